@@ -1,0 +1,46 @@
+/// A few threads of our own that run blocking or long closures for async callers, in order of arrival.
+///
+/// The number of waiting closures is bounded by the callers: each of them waits for its own.
+package final class WorkerPool: Sendable {
+    private let mailbox = Mailbox<Work>()
+    private let threads: [WorkerThread]
+
+    package init(name: String, threads count: Int) {
+        precondition(count > 0)
+        let mailbox = mailbox
+        threads = (0..<count).map { index in
+            WorkerThread(name: "\(name)-\(index)") {
+                while let work = mailbox.takeOne() { work.run() }
+            }
+        }
+    }
+
+    /// Runs `body` on one of the threads. Cancellation is the body's business: what blocks cannot be cancelled from outside.
+    package func run<Result: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let outcome: Swift.Result<Result, Failure> = await withCheckedContinuation { continuation in
+            let accepted = mailbox.put(
+                Work {
+                    do throws(Failure) {
+                        continuation.resume(returning: .success(try body()))
+                    } catch {
+                        continuation.resume(returning: .failure(error))
+                    }
+                })
+            precondition(accepted, "a worker pool was used after it was closed")
+        }
+        return try outcome.get()
+    }
+
+    /// Lets the threads finish what they have and end; waits for them. Nothing may be run afterwards.
+    package func close() {
+        mailbox.close()
+        for thread in threads { thread.join() }
+    }
+
+    private struct Work: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}

@@ -1,0 +1,120 @@
+/// An absolute http(s) URL whose query may be a shared access signature.
+///
+/// The query is kept byte for byte: decoding and encoding it again would break the signature (a `+` read as a space, `%2B` as `%252B`).
+/// Its description ends at the `?`.
+package struct SecretURL: Sendable, Hashable {
+    /// `http` or `https`, lower case.
+    package let scheme: String
+    /// Host as written, lower case, without port; IPv6 literals in brackets.
+    package let host: String
+    /// The port where one is written.
+    package let port: Int?
+    /// Percent-encoded path, beginning with `/`, or empty.
+    package private(set) var path: String
+    /// What stands after the `?`, without it; nil when there is no `?`.
+    package private(set) var query: Secret?
+
+    /// Nil unless `text` is an absolute http or https URL with a host, and free of user info, fragments, spaces and control characters.
+    package init?(_ text: String) {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), !text.contains("#") else { return nil }
+        guard let schemeEnd = text.range(of: "://") else { return nil }
+        scheme = text[..<schemeEnd.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https" else { return nil }
+        var rest = text[schemeEnd.upperBound...]
+        if let mark = rest.firstIndex(of: "?") {
+            query = Secret(String(rest[rest.index(after: mark)...]))
+            rest = rest[..<mark]
+        }
+        let authorityEnd = rest.firstIndex(of: "/") ?? rest.endIndex
+        path = String(rest[authorityEnd...])
+        let authority = rest[..<authorityEnd]
+        guard !authority.contains("@") else { return nil }
+        let hostEnd: Substring.Index
+        if authority.hasPrefix("[") {
+            guard let close = authority.firstIndex(of: "]") else { return nil }
+            hostEnd = authority.index(after: close)
+        } else {
+            hostEnd = authority.firstIndex(of: ":") ?? authority.endIndex
+        }
+        host = authority[..<hostEnd].lowercased()
+        guard !host.isEmpty else { return nil }
+        let portText = authority[hostEnd...]
+        if portText.isEmpty {
+            port = nil
+        } else {
+            guard portText.hasPrefix(":"), let number = UInt16(portText.dropFirst()) else { return nil }
+            port = Int(number)
+        }
+    }
+
+    /// Scheme, host and port where one is written: `https://host:port`.
+    package var origin: String {
+        if let port { "\(scheme)://\(host):\(port)" } else { "\(scheme)://\(host)" }
+    }
+
+    /// The URL without its query: what may be logged and stored.
+    package var withoutQuery: String { origin + path }
+
+    /// The whole URL, for the wire only.
+    package var revealed: String {
+        if let query { "\(withoutQuery)?\(query.revealed)" } else { withoutQuery }
+    }
+
+    /// The same query behind a longer path.
+    ///
+    /// - Parameter segments: already percent-encoded, joined by `/`, without a leading one.
+    package func appendingPath(_ segments: String) -> SecretURL {
+        var url = self
+        url.path = path.hasSuffix("/") ? path + segments : "\(path)/\(segments)"
+        return url
+    }
+
+    /// The same URL with parameters of ours before the signature.
+    ///
+    /// - Parameter parameters: already percent-encoded, joined by `&`.
+    package func prefixingQuery(_ parameters: String) -> SecretURL {
+        var url = self
+        if let query, !query.revealed.isEmpty {
+            url.query = Secret("\(parameters)&\(query.revealed)")
+        } else {
+            url.query = Secret(parameters)
+        }
+        return url
+    }
+
+    /// The same scheme, host and port with another path and no query.
+    package func replacingPath(_ path: String) -> SecretURL {
+        var url = self
+        url.path = path
+        url.query = nil
+        return url
+    }
+
+    /// The value of a query parameter, percent-decoded; for reading `se`, `sp` and the like.
+    package func queryValue(_ name: String) -> String? {
+        guard let query else { return nil }
+        for pair in query.revealed.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts[0] == name { return PercentEncoding.decode(parts.count > 1 ? String(parts[1]) : "") }
+        }
+        return nil
+    }
+
+    /// Whether the host is this machine by name or address, so that plain http shows nothing to a network.
+    package var isLoopback: Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+    }
+}
+
+extension SecretURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { query == nil ? withoutQuery : "\(withoutQuery)?\(Secret.redacted)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["url": description]) }
+}
+
+extension String {
+    /// The range of the first occurrence; the standard library has none without Foundation.
+    fileprivate func range(of needle: String) -> Range<String.Index>? { firstRange(of: needle) }
+}
