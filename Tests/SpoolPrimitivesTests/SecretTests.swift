@@ -22,14 +22,19 @@ import Testing
     func queryIsVerbatim() throws {
         let url = try #require(SecretURL(Self.url))
         #expect(url.appendingPath("a/b").revealed == "https://acct.blob.core.windows.net/c/a/b?sv=2024-11-04&sp=rw&sig=aB%2B/c%3D")
-        #expect(url.prefixingQuery("comp=block").revealed == "https://acct.blob.core.windows.net/c?comp=block&sv=2024-11-04&sp=rw&sig=aB%2B/c%3D")
+        #expect(
+            url.prefixingQuery("comp=block").revealed
+                == "https://acct.blob.core.windows.net/c?comp=block&sv=2024-11-04&sp=rw&sig=aB%2B/c%3D")
         #expect(url.queryValue("sig") == "aB+/c=")
         #expect(url.queryValue("se") == nil)
     }
 
     @Test(
         "what is no absolute http URL is refused",
-        arguments: ["", "acct.blob.core.windows.net", "ftp://a/b", "https://", "https://u@h/", "https://h/ x", "https://h:99999/", "https://h/#f", "https://[::1/"])
+        arguments: [
+            "", "acct.blob.core.windows.net", "ftp://a/b", "https://", "https://u@h/", "https://h/ x", "https://h:99999/", "https://h/#f",
+            "https://[::1/",
+        ])
     func malformed(text: String) {
         #expect(SecretURL(text) == nil)
     }
@@ -37,7 +42,8 @@ import Testing
     @Test(
         "loopback is told from the network",
         arguments: [
-            ("http://127.0.0.1:8080/a", true), ("http://localhost", true), ("http://[::1]:1/x", true), ("http://127.0.0.1.example.com", false),
+            ("http://127.0.0.1:8080/a", true), ("http://localhost", true), ("http://[::1]:1/x", true),
+            ("http://127.0.0.1.example.com", false),
             ("http://10.0.0.1", false), ("https://localhost.example.com", false),
         ])
     func loopback(text: String, isLoopback: Bool) throws {

@@ -28,7 +28,9 @@ import Testing
 
     @Test(
         "what is no instant is not read as one",
-        arguments: ["", "2026", "2026-13-01", "2026-01-02T", "2026-01-02T25:00Z", "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx", "yesterday"])
+        arguments: [
+            "", "2026", "2026-13-01", "2026-01-02T", "2026-01-02T25:00Z", "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx", "yesterday",
+        ])
     func malformed(text: String) {
         #expect(Timestamp(iso8601: text) == nil)
     }

@@ -13,13 +13,15 @@ package final class WorkerThread: @unchecked Sendable {  // `thread` is written 
     /// - Parameter name: shown by `ps -L` and in crash reports; the kernel keeps its first 15 bytes.
     package init(name: String, _ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
-        let result = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            ksc_set_thread_name(start.name)
-            start.body()
-            return nil
-        }, start.toOpaque())
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                ksc_set_thread_name(start.name)
+                start.body()
+                return nil
+            }, start.toOpaque())
         precondition(result == 0, "pthread_create: \(String(cString: strerror(result)))")
     }
 
