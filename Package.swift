@@ -7,7 +7,9 @@ import PackageDescription
 let package = Package(
     name: "kusto-spool",
     products: [],
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+    ],
     targets: [
         // MARK: C libraries (header-only modules; the Debian packages are listed in the Makefile)
 
@@ -21,6 +23,21 @@ let package = Package(
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: IngestionModel
+
+        .target(name: "IngestionModel", dependencies: ["KustoWire", "SpoolPrimitives"]),
+        .testTarget(name: "IngestionModelTests", dependencies: ["IngestionModel", "SpoolPrimitives"]),
+
+        // MARK: KustoWire
+
+        .target(name: "KustoWire", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: Ledger
+
+        .target(
+            name: "Ledger",
+            dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // MARK: SpoolPrimitives
 

@@ -1,0 +1,292 @@
+import SpoolPrimitives
+
+/// A source's state and what of its past matters for its future. A value without I/O: the ledger stores only what it allows.
+///
+/// `apply` is the one place that knows the rules of protocol.md §2, §4 and §5. It is total over states and events: what is not
+/// allowed throws and changes nothing.
+package struct SourceProgress: Sendable, Hashable {
+    package private(set) var state: SourceState
+    /// How often `posting` was committed. From the first on, a notification about the source is believed in every state.
+    package private(set) var posts: Int
+    /// Of these, the ones whose fate is unknown. A message that surely was not taken does not count.
+    package private(set) var postsInDoubt: Int
+    /// Attempts in a row that ended in a deferral; the retry policy's input.
+    package private(set) var deferrals: Int
+
+    package init(state: SourceState = .claimed, posts: Int = 0, postsInDoubt: Int = 0, deferrals: Int = 0) {
+        self.state = state
+        self.posts = posts
+        self.postsInDoubt = postsInDoubt
+        self.deferrals = deferrals
+    }
+
+    /// How many messages of this source the service may have at the most.
+    package var possibleCopies: Int {
+        switch state {
+        case .posting, .queued: postsInDoubt + 1
+        case .claimed, .ambiguous, .deferred, .held, .settled, .superseded: postsInDoubt
+        }
+    }
+
+    /// Applies an event.
+    ///
+    /// - Returns: what the same transaction must do besides.
+    /// - Throws: when the state does not allow the event; the value is then unchanged.
+    package mutating func apply(_ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch event {
+        case .posting: try beginPost()
+        case .postAccepted: try postAccepted()
+        case .postRefused(let retryAt): try postRefused(retryAt: retryAt)
+        case .postInDoubt(let repostAt), .interrupted(let repostAt): try postInDoubt(repostAt: repostAt, event)
+        case .deferred(let until): try deferAttempt(until: until, event)
+        case .held(let reason): try hold(reason, event)
+        case .released(let instant): try release(at: instant, event)
+        case .skipped(let reason): try skip(reason, event)
+        case .adopted(let repostAt): try adopt(repostAt: repostAt, event)
+        case .notifiedSuccess: try notifiedSuccess()
+        case .notifiedFailure(let report): try notifiedFailure(report)
+        case .deadlinePassed(let reportsSuccesses): try deadlinePassed(reportsSuccesses: reportsSuccesses, event)
+        case .predecessorSucceeded: predecessorSucceeded()
+        case .operatorRetry: try operatorRetry(event)
+        case .operatorSettled(let verdict): try operatorSettled(verdict, event)
+        }
+    }
+}
+
+// MARK: - The way to the queue
+
+extension SourceProgress {
+    private mutating func beginPost() throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .claimed, .deferred, .ambiguous:
+            let isRepeat = postsInDoubt > 0
+            state = .posting
+            posts += 1
+            // P4: every repeat that we cause is announced before it can happen.
+            return isRepeat ? [.record(.reposted)] : []
+        case .posting, .queued, .held, .settled, .superseded:
+            throw IllegalTransition(state: state, event: .posting)
+        }
+    }
+
+    private mutating func postAccepted() throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .posting:
+            state = .queued
+            deferrals = 0
+            return [.record(.queued)]
+        case .settled, .superseded:
+            // §5: a late reply to Put Message on a settled source changes nothing.
+            return []
+        case .claimed, .queued, .ambiguous, .deferred, .held:
+            throw IllegalTransition(state: state, event: .postAccepted)
+        }
+    }
+
+    private mutating func postRefused(retryAt: Timestamp) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .posting:
+            deferrals += 1
+            // An earlier post may have arrived: this refusal says nothing about it.
+            state = postsInDoubt > 0 ? .ambiguous(repostAt: retryAt) : .deferred(until: retryAt, stage: .post)
+            return deferrals == 1 ? [.record(.deferred)] : []
+        case .settled, .superseded:
+            return []
+        case .claimed, .queued, .ambiguous, .deferred, .held:
+            throw IllegalTransition(state: state, event: .postRefused(retryAt: retryAt))
+        }
+    }
+
+    private mutating func postInDoubt(repostAt: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .posting:
+            state = .ambiguous(repostAt: repostAt)
+            postsInDoubt += 1
+            return [.record(.ambiguous)]
+        case .settled, .superseded:
+            return []
+        case .claimed, .queued, .ambiguous, .deferred, .held:
+            throw IllegalTransition(state: state, event: event)
+        }
+    }
+
+    private mutating func deferAttempt(until: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .claimed, .deferred:
+            deferrals += 1
+            state = .deferred(until: until, stage: .upload)
+            // One line tells that a file has trouble; the retries of the following days would only bury others.
+            return deferrals == 1 ? [.record(.deferred)] : []
+        case .ambiguous:
+            // The repost could not even begin; the wait goes on.
+            deferrals += 1
+            state = .ambiguous(repostAt: until)
+            return []
+        case .settled, .superseded:
+            // A verdict arrived while a repost was being prepared.
+            return []
+        case .posting, .queued, .held:
+            throw IllegalTransition(state: state, event: event)
+        }
+    }
+
+    private mutating func hold(_ reason: HoldReason, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .claimed:
+            state = .held(reason, stage: .upload)
+        case .deferred(_, let stage):
+            state = .held(reason, stage: stage)
+        case .settled, .superseded:
+            return []
+        case .posting, .queued, .ambiguous, .held:
+            throw IllegalTransition(state: state, event: event)
+        }
+        return [.record(reason == .vanished ? .vanished : .held)]
+    }
+
+    private mutating func release(at instant: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        guard case .held(_, let stage) = state else { throw IllegalTransition(state: state, event: event) }
+        state = .deferred(until: instant, stage: stage)
+        return [.record(.released)]
+    }
+
+    private mutating func skip(_ reason: SkipReason, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .claimed, .deferred, .held:
+            guard postsInDoubt == 0 else { throw IllegalTransition(state: state, event: event) }
+            state = .settled(.skipped)
+            return [.record(.skipped)]
+        case .posting, .queued, .ambiguous, .settled, .superseded:
+            throw IllegalTransition(state: state, event: event)
+        }
+    }
+
+    private mutating func adopt(repostAt: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        guard case .claimed = state, posts == 0 else { throw IllegalTransition(state: state, event: event) }
+        state = .ambiguous(repostAt: repostAt)
+        posts = 1
+        postsInDoubt = 1
+        return [.record(.ambiguous)]
+    }
+}
+
+// MARK: - Verdicts
+
+extension SourceProgress {
+    private mutating func notifiedSuccess() throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .posting, .queued, .ambiguous:
+            return settle(.succeeded)
+        case .claimed, .deferred, .held:
+            // §5: legal from the first posting on. Before it, somebody else wrote this notification.
+            guard posts > 0 else { throw IllegalTransition(state: state, event: .notifiedSuccess) }
+            return settle(.succeeded)
+        case .settled(let verdict):
+            guard verdict != .skipped else { throw IllegalTransition(state: state, event: .notifiedSuccess) }
+            return Verdict.succeeded.outranks(verdict) ? correct(to: .succeeded) : []
+        case .superseded:
+            return [.informSuccessor]
+        }
+    }
+
+    private mutating func notifiedFailure(_ report: FailureReport) throws(IllegalTransition) -> [SourceEffect] {
+        let event = SourceEvent.notifiedFailure(report)
+        switch state {
+        case .posting, .queued, .ambiguous:
+            break
+        case .claimed, .deferred, .held:
+            guard posts > 0 else { throw IllegalTransition(state: state, event: event) }
+        case .settled(let verdict):
+            guard verdict != .skipped else { throw IllegalTransition(state: state, event: event) }
+            return failureOfSettled(report, verdict)
+        case .superseded:
+            // Its successor is on the way, or has its own verdict.
+            return []
+        }
+        switch FailureMeaning(of: report, possibleCopies: possibleCopies) {
+        case .noted:
+            return [.extendDeadline, .record(.noted)]
+        case .final:
+            return settle(.failed)
+        case .retry:
+            // §4: a new SourceID supersedes this one. Its row number is the ledger's to give: `superseded` is set with it.
+            return [.supersede(successor: .claimed), .record(.superseded)]
+        case .configuration:
+            return [.supersede(successor: .held(.route, stage: .upload)), .record(.superseded)]
+        }
+    }
+
+    /// A failure that comes after the verdict. The file may have left `.active` already, so a retry would be the operator's decision.
+    private mutating func failureOfSettled(_ report: FailureReport, _ verdict: Verdict) -> [SourceEffect] {
+        if case .noted = FailureMeaning(of: report, possibleCopies: possibleCopies) { return [] }
+        if Verdict.failed.outranks(verdict) { return correct(to: .failed) }
+        return verdict == .succeeded ? [.record(.contradicted)] : []
+    }
+
+    private mutating func deadlinePassed(reportsSuccesses: Bool, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .queued:
+            return settle(reportsSuccesses ? .unconfirmed : .presumed)
+        case .ambiguous:
+            // Silence about a message that may not exist presumes nothing.
+            return settle(.unconfirmed)
+        case .settled, .superseded:
+            return []
+        case .claimed, .posting, .deferred, .held:
+            throw IllegalTransition(state: state, event: event)
+        }
+    }
+
+    private mutating func predecessorSucceeded() -> [SourceEffect] {
+        switch state {
+        case .claimed, .deferred, .held:
+            // Never posted, or surely refused each time: it can still be stopped.
+            guard possibleCopies == 0 else { return [.record(.duplicated)] }
+            return settle(.succeeded)
+        case .posting, .queued, .ambiguous:
+            return [.record(.duplicated)]
+        case .settled(let verdict):
+            guard verdict != .succeeded else { return [.record(.duplicated)] }
+            return correct(to: .succeeded)
+        case .superseded:
+            return [.informSuccessor]
+        }
+    }
+
+    private mutating func operatorRetry(_ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .settled(.unconfirmed), .held:
+            return [.supersede(successor: .claimed), .record(.superseded)]
+        case .deferred(_, let stage):
+            state = .deferred(until: Timestamp(microseconds: 0), stage: stage)
+            return []
+        case .claimed, .posting, .queued, .ambiguous, .settled, .superseded:
+            throw IllegalTransition(state: state, event: event)
+        }
+    }
+
+    private mutating func operatorSettled(_ verdict: Verdict, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
+        guard verdict == .succeeded || verdict == .failed else { throw IllegalTransition(state: state, event: event) }
+        switch state {
+        case .settled(.unconfirmed):
+            return correct(to: verdict)
+        case .held, .ambiguous, .deferred:
+            return settle(verdict)
+        case .claimed, .posting, .queued, .settled, .superseded:
+            throw IllegalTransition(state: state, event: event)
+        }
+    }
+
+    /// Ends the source in favour of the row that the ledger has just made for it.
+    package mutating func becomeSuperseded(by row: Int64) { state = .superseded(by: row) }
+
+    private mutating func settle(_ verdict: Verdict) -> [SourceEffect] {
+        state = .settled(verdict)
+        return [.record(JournalEvent.Kind(verdict))]
+    }
+
+    private mutating func correct(to verdict: Verdict) -> [SourceEffect] {
+        state = .settled(verdict)
+        return [.record(.corrected)]
+    }
+}

@@ -1,0 +1,55 @@
+/// Why a file was refused here. The raw value is what the journal says.
+package enum SkipReason: String, Sendable, Hashable, CaseIterable {
+    case empty
+    case tooLarge = "too_large"
+    case formatMismatch = "format_mismatch"
+
+    /// A sentence for the journal and the reason file.
+    package var explanation: String {
+        switch self {
+        case .empty: "The file is empty; the service answers an empty blob with a permanent failure, so it was not sent."
+        case .tooLarge: "The file is larger than the route's max_file_size; the service refuses sources above 6 GiB."
+        case .formatMismatch: "The file's first bytes are not of the route's format; see `format` in the spool's configuration."
+        }
+    }
+}
+
+/// Why a source waits for an operator, or for something that an operator does elsewhere. Retried by itself all the same.
+package enum HoldReason: String, Sendable, Hashable, CaseIterable {
+    case unreadable
+    case sizeDiffers = "size_differs"
+    case vanished
+    case route
+}
+
+/// What the service said when it refused a source: from a failure notification, secrets removed.
+package struct FailureReport: Sendable, Hashable {
+    /// The service's name for the error, such as `Stream_WrongNumberOfFields`.
+    package var errorCode: String
+    package var failureStatus: FailureStatus
+    /// The service's own text.
+    package var details: String
+    package var shouldRetry: Bool
+    package var originatesFromUpdatePolicy: Bool
+    package var operationID: String?
+
+    package init(
+        errorCode: String, failureStatus: FailureStatus, details: String = "", shouldRetry: Bool = false,
+        originatesFromUpdatePolicy: Bool = false, operationID: String? = nil
+    ) {
+        self.errorCode = errorCode
+        self.failureStatus = failureStatus
+        self.details = details
+        self.shouldRetry = shouldRetry
+        self.originatesFromUpdatePolicy = originatesFromUpdatePolicy
+        self.operationID = operationID
+    }
+}
+
+/// `FailureStatus` of a notification (reference: kusto-queued-ingestion §7.1).
+package enum FailureStatus: Int, Sendable, Hashable, CaseIterable {
+    case unknown = 0
+    case permanent = 1
+    case transient = 2
+    case exhausted = 3
+}

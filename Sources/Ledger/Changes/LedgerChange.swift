@@ -1,0 +1,77 @@
+package import IngestionModel
+package import KustoWire
+package import SpoolPrimitives
+
+/// What a commit may do. Arrays of these go in, one transaction stores them, arrays of ``LedgerOutcome`` come out.
+package enum LedgerChange: Sendable {
+    /// protocol.md §3.2: files that have been renamed into their claim's directory.
+    case claimed(ClaimedBatch)
+    /// An event of one source.
+    case source(SourceChange)
+    /// protocol.md §3.7: where a file has been left.
+    case disposed(row: Int64, FileLocation, at: Timestamp)
+    /// An event that is about no source of the ledger.
+    case record(JournalEvent)
+    /// The journal holds every line up to this number durably.
+    case drained(through: Int64)
+    /// Rows that are remembered no longer.
+    case forget(before: Timestamp, limit: Int)
+}
+
+/// The files of one claim.
+package struct ClaimedBatch: Sendable {
+    package var spool: SpoolKey
+    package var files: [LedgerFile]
+    package var at: Timestamp
+    /// Found in `.active` without a row after another ledger owned the spool: perhaps posted (protocol.md §1, `--adopt`). The instant of
+    /// their repost.
+    package var adoptedRepostAt: Timestamp?
+
+    package init(spool: SpoolKey, files: [LedgerFile], at: Timestamp, adoptedRepostAt: Timestamp? = nil) {
+        self.spool = spool
+        self.files = files
+        self.at = at
+        self.adoptedRepostAt = adoptedRepostAt
+    }
+}
+
+/// An event of a source, with what the row and the journal's line need besides.
+package struct SourceChange: Sendable {
+    package var row: Int64
+    package var event: SourceEvent
+    package var at: Timestamp
+    /// The verdict's deadline (`postAccepted`, notifications that extend it) or the next look at a held row.
+    package var deadline: Timestamp?
+    /// With `posting`: what was uploaded, and what the message will say.
+    package var blob: UploadedBlob?
+    package var properties: IngestionProperties?
+    /// For the journal: a code and a sentence.
+    package var code: String?
+    package var reason: String?
+
+    package init(
+        row: Int64, _ event: SourceEvent, at: Timestamp, deadline: Timestamp? = nil, blob: UploadedBlob? = nil,
+        properties: IngestionProperties? = nil, code: String? = nil, reason: String? = nil
+    ) {
+        self.row = row
+        self.event = event
+        self.at = at
+        self.deadline = deadline
+        self.blob = blob
+        self.properties = properties
+        self.code = code
+        self.reason = reason
+    }
+}
+
+/// What became of one change. A refused one stored nothing; the others of its batch did.
+package enum LedgerOutcome: Sendable {
+    /// The rows that a claim made, in the order of its files.
+    case claimed([SourceID])
+    /// The row after the event.
+    case source(SourceProgress)
+    case done
+    case refused(IllegalTransition)
+    /// There is no such row: a source that the ledger has forgotten.
+    case unknownSource
+}

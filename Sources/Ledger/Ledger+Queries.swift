@@ -1,0 +1,118 @@
+import Foundation
+import GRDB
+import IngestionModel
+package import SpoolPrimitives
+
+/// What the engine asks of the ledger. Every answer is bounded by its `limit`: the backlog never stands in memory.
+extension Ledger {
+    /// Rows of one kind of work, earliest first.
+    ///
+    /// - Parameters:
+    ///   - spool: of this spool only, or of all.
+    ///   - before: due at this instant or earlier.
+    package func rows(
+        _ work: Work, spool: SpoolKey? = nil, before: Timestamp = Timestamp(microseconds: .max), limit: Int
+    ) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            let condition = spool == nil ? "" : "AND spool = ?"
+            let statement = try db.cachedStatement(
+                sql: "SELECT \(SourceColumns.selection) FROM sources WHERE work = ? \(condition) AND due <= ? ORDER BY due, row LIMIT ?")
+            var arguments: StatementArguments = [work.rawValue]
+            if let spool { arguments += [spool.number] }
+            arguments += [before.microseconds, limit]
+            return try Row.fetchAll(statement, arguments: arguments).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
+    /// One row by its number.
+    package func row(_ number: Int64) async throws(LedgerError) -> SourceRow? {
+        try await read { db, writer in try writer.fetch(number, db) }
+    }
+
+    /// How many rows there are of each kind of work.
+    package func counts() async throws(LedgerError) -> [Work: Int] {
+        try await read { db, _ in
+            var counts: [Work: Int] = [:]
+            for row in try Row.fetchAll(db, sql: "SELECT work, count(*) FROM sources GROUP BY work") {
+                if let work = Work(rawValue: row[0]) { counts[work] = row[1] }
+            }
+            return counts
+        }
+    }
+
+    /// How many files of a spool have been claimed and are not posted: what its admission is bounded by.
+    package func unpostedCount(spool: SpoolKey) async throws(LedgerError) -> Int {
+        try await read { db, _ in
+            let statement = try db.cachedStatement(sql: "SELECT count(*) FROM sources WHERE work IN (1, 2, 4, 6) AND spool = ?")
+            return try Int.fetchOne(statement, arguments: [spool.number]) ?? 0
+        }
+    }
+
+    /// The earliest due time of a kind of work, or nil when there is none.
+    package func earliestDue(_ work: Work) async throws(LedgerError) -> Timestamp? {
+        try await read { db, _ in
+            let statement = try db.cachedStatement(sql: "SELECT min(due) FROM sources WHERE work = ?")
+            return try Int64.fetchOne(statement, arguments: [work.rawValue]).map(Timestamp.init(microseconds:))
+        }
+    }
+
+    /// How many files of each claim the ledger believes in `.active`: one pass over the table, one entry a claim.
+    package func activeCounts(spool: SpoolKey) async throws(LedgerError) -> [String: Int] {
+        try await read { db, _ in
+            var counts: [String: Int] = [:]
+            let sql = "SELECT claim, count(*) FROM sources WHERE spool = ? AND location = 0 AND superseded_by IS NULL GROUP BY claim"
+            for row in try Row.fetchAll(db, sql: sql, arguments: [spool.number]) { counts[row[0]] = row[1] }
+            return counts
+        }
+    }
+
+    /// The names of a claim's files that the ledger knows: for finding the others after a crash. A pass over the table.
+    package func knownNames(claim: String, spool: SpoolKey) async throws(LedgerError) -> Set<String> {
+        try await read { db, _ in
+            let sql = "SELECT name FROM sources WHERE spool = ? AND claim = ?"
+            return Set(try String.fetchAll(db, sql: sql, arguments: [spool.number, claim]))
+        }
+    }
+
+    /// Events that the journal has not got, oldest first, whole commits at a time.
+    ///
+    /// - Parameter limit: stop after the commit that exceeds this many bytes.
+    package func outbox(limit: ByteCount) async throws(LedgerError) -> [OutboxEntry] {
+        try await read { db, _ in
+            var entries: [OutboxEntry] = []
+            var total = 0
+            let cursor = try Row.fetchCursor(db, sql: "SELECT first_seq, last_seq, lines FROM outbox ORDER BY first_seq")
+            while total < limit.bytes, let row = try cursor.next() {
+                let lines: Data = row[2]
+                total += lines.count
+                entries.append(OutboxEntry(firstSeq: row[0], lastSeq: row[1], lines: Array(lines)))
+            }
+            return entries
+        }
+    }
+
+    /// The next claim's number: never used again.
+    package func nextClaimNumber() async throws(LedgerError) -> Int64 {
+        try await read { db, _ in
+            try db.inTransaction(.immediate) {
+                try db.execute(
+                    sql: """
+                        INSERT INTO meta (key, value) VALUES ('claims', 1024)
+                        ON CONFLICT (key) DO UPDATE SET value = value + 1024
+                        """)
+                return .commit
+            }
+            return (try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'claims'") ?? 1024) - 1024
+        }
+    }
+}
+
+/// The events of one commit, as the journal gets them.
+package struct OutboxEntry: Sendable {
+    package var firstSeq: Int64
+    package var lastSeq: Int64
+    /// NDJSON, `lastSeq - firstSeq + 1` lines.
+    package var lines: [UInt8]
+}

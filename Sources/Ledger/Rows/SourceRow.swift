@@ -1,0 +1,85 @@
+package import IngestionModel
+package import KustoWire
+package import SpoolPrimitives
+
+/// One row of the ledger: a source and, in the ordinary case, the one whole file that it carries.
+package struct SourceRow: Sendable {
+    package var id: SourceID
+    package var spool: SpoolKey
+    package var file: LedgerFile
+    package var progress: SourceProgress
+    package var claimedAt: Timestamp
+    /// When the row is next looked at; its meaning depends on the state.
+    package var due: Timestamp
+    /// The last blob that was uploaded whole, from `posting` on.
+    package var blob: UploadedBlob?
+    /// What the message says, frozen at the first `posting`.
+    package var properties: IngestionProperties?
+    package var location: FileLocation
+    /// The last failure's code and text, from the service or from us.
+    package var code: String?
+    package var reason: String?
+    package var decidedAt: Timestamp?
+    package var supersedes: Int64?
+}
+
+/// The ledger's number for a spool.
+package struct SpoolKey: Sendable, Hashable {
+    package let number: Int64
+    package init(_ number: Int64) { self.number = number }
+}
+
+/// A claimed file as the claim found it. The claim path `.active/<claim>/<name>` is its identity for ever.
+package struct LedgerFile: Sendable, Hashable {
+    package var claim: String
+    /// Relative directory below the root, empty for the root itself, in the spelling of `FileName`.
+    package var directory: String
+    /// The name as dropped, in the spelling of `FileName`.
+    package var name: String
+    /// Bytes.
+    package var size: Int64
+    /// Nanoseconds since 1970, both.
+    package var modified: Int64
+    package var changed: Int64
+    package var inode: UInt64
+
+    package init(claim: String, directory: String, name: String, size: Int64, modified: Int64, changed: Int64, inode: UInt64) {
+        self.claim = claim
+        self.directory = directory
+        self.name = name
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+        self.inode = inode
+    }
+
+    /// The name relative to the spool's root.
+    package var relativePath: String { directory.isEmpty ? name : "\(directory)/\(name)" }
+}
+
+/// A blob that stands whole in a temp storage container. Holds no SAS.
+package struct UploadedBlob: Sendable, Hashable {
+    /// The container's URL without its query.
+    package var container: String
+    package var attempt: UploadAttempt
+    package var isGzip: Bool
+    /// Bytes before compression, counted while reading.
+    package var rawSize: Int64
+    /// Bytes of the blob.
+    package var sentSize: Int64
+    /// MD5 of the blob's bytes: 16 bytes.
+    package var md5: [UInt8]
+    package var uploadedAt: Timestamp
+
+    package init(
+        container: String, attempt: UploadAttempt, isGzip: Bool, rawSize: Int64, sentSize: Int64, md5: [UInt8], uploadedAt: Timestamp
+    ) {
+        self.container = container
+        self.attempt = attempt
+        self.isGzip = isGzip
+        self.rawSize = rawSize
+        self.sentSize = sentSize
+        self.md5 = md5
+        self.uploadedAt = uploadedAt
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import GRDB
+import IngestionModel
+import SpoolPrimitives
+
+/// The open database and its writer. Used by the ledger's thread alone once it is open.
+struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's queue is thread-safe besides
+    let queue: DatabaseQueue
+    var writer: LedgerWriter
+
+    init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64)) throws {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(5)
+        configuration.label = "ledger"
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+        // GRDB relaxes WAL databases to NORMAL when it opens them; a verdict must survive a power cut.
+        let synchronous = try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        }
+        guard synchronous == 2 else {
+            throw LedgerError(.unusable, operation: "opening the ledger", detail: "PRAGMA synchronous reads \(synchronous ?? -1), not 2 (FULL)")
+        }
+        let migrator = Schema.migrator()
+        if try queue.read({ try migrator.hasBeenSuperseded($0) }) {
+            throw LedgerError(
+                .unusable, operation: "opening the ledger", detail: "it was written by a newer kusto-spool; install that version again")
+        }
+        try migrator.migrate(queue)
+        writer = try queue.write { db in
+            try LedgerWriter(identity: Self.identity(db, makeIdentity), reading: db)
+        }
+    }
+
+    /// Reads who the ledger is, or makes it somebody; counts the run.
+    private static func identity(_ db: Database, _ makeIdentity: () -> (uuid: String, bits: UInt64)) throws -> LedgerIdentity {
+        func meta<Value: DatabaseValueConvertible>(_ key: String, _ type: Value.Type) throws -> Value? {
+            try Value.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+        }
+        func set(_ key: String, _ value: some DatabaseValueConvertible) throws {
+            try db.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", arguments: [key, value])
+        }
+        if try meta("uuid", String.self) == nil {
+            let (uuid, bits) = makeIdentity()
+            try set("uuid", uuid)
+            try set("prefix", Int64(bitPattern: SourceID.Prefix(bits: bits).bits))
+        }
+        let run = (try meta("run", Int64.self) ?? 0) + 1
+        try set("run", run)
+        guard let uuid = try meta("uuid", String.self), let prefix = try meta("prefix", Int64.self) else {
+            throw LedgerError(.unusable, operation: "opening the ledger", detail: "its identity is incomplete")
+        }
+        return LedgerIdentity(uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
+    }
+
+    /// Runs everything that has gathered in one transaction, then answers.
+    ///
+    /// - Returns: whether the outbox grew.
+    mutating func run(_ submissions: [Submission]) -> Bool {
+        var answers: [@Sendable () -> Void] = []
+        var madeEvents = false
+        do {
+            try queue.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    for submission in submissions { answers.append(try apply(submission, db)) }
+                    madeEvents = try writer.finishCommit(db)
+                    return .commit
+                }
+            }
+        } catch {
+            let failure = LedgerError(error, operation: "committing to the ledger")
+            // The names and numbers that the aborted transaction had made are not on disk.
+            do {
+                try queue.writeWithoutTransaction { db in try writer.rollBack(db) }
+            } catch {
+                // The next transaction meets the same error, and says so to its own callers.
+            }
+            for submission in submissions { submission.fail(failure) }
+            return false
+        }
+        for answer in answers { answer() }
+        return madeEvents
+    }
+
+    private mutating func apply(_ submission: Submission, _ db: Database) throws -> @Sendable () -> Void {
+        switch submission.kind {
+        case .changes(let changes, let answer):
+            let outcomes = try changes.map { try writer.apply($0, db) }
+            return { answer(.success(outcomes)) }
+        case .query(let query):
+            // A query answers at once, from inside the transaction: it sees the changes before it, which it must not act on before they are
+            // on disk. So it runs after the commit, below.
+            return queryAfterCommit(query)
+        case .register(let path, let route, let answer):
+            let key = SpoolKey(try writer.names.spool(path, db))
+            writer.routes[key] = route
+            return { answer(.success(key)) }
+        }
+    }
+
+    private func queryAfterCommit(_ query: @escaping @Sendable (Result<(Database, LedgerWriter), any Error>) -> Void) -> @Sendable () -> Void {
+        let store = self
+        return { store.queue.writeWithoutTransaction { db in query(.success((db, store.writer))) } }
+    }
+}
+
+extension Submission {
+    func fail(_ error: LedgerError) {
+        switch kind {
+        case .changes(_, let answer): answer(.failure(error))
+        case .query(let query): query(.failure(error))
+        case .register(_, _, let answer): answer(.failure(error))
+        }
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import GRDB
+import IngestionModel
+import KustoWire
+import SpoolPrimitives
+
+/// Applies changes inside a transaction. Lives on the ledger's thread and is used by nobody else.
+struct LedgerWriter {
+    let identity: LedgerIdentity
+    var names: NameTables
+    /// What the configuration says now of each spool: for journal lines of sources whose properties are not frozen yet.
+    var routes: [SpoolKey: RouteOfSpool] = [:]
+    private var nextSeq: Int64
+    private var journal = JSONWriter()
+    private var firstSeqOfCommit: Int64?
+
+    init(identity: LedgerIdentity, reading db: Database) throws {
+        self.identity = identity
+        names = try NameTables(reading: db)
+        nextSeq = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'next_seq'") ?? 1
+    }
+
+    mutating func apply(_ change: LedgerChange, _ db: Database) throws -> LedgerOutcome {
+        switch change {
+        case .claimed(let batch): return .claimed(try claim(batch, db))
+        case .source(let change): return try apply(change, db)
+        case .disposed(let row, let location, let at): return try dispose(row, location, at, db)
+        case .record(let event):
+            record(event)
+            return .done
+        case .drained(let seq):
+            try db.cachedStatement(sql: "DELETE FROM outbox WHERE last_seq <= ?").execute(arguments: [seq])
+            return .done
+        case .forget(let before, let limit):
+            try db.execute(
+                sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
+                arguments: [Work.remembered.rawValue, before.microseconds, limit])
+            return .done
+        }
+    }
+
+    /// Ends a commit: the events of all its changes become one row of the outbox (protocol.md §3, §6: numbered where they are made).
+    ///
+    /// - Returns: whether there were any.
+    mutating func finishCommit(_ db: Database) throws -> Bool {
+        guard let first = firstSeqOfCommit else { return false }
+        try db.cachedStatement(sql: "INSERT INTO outbox (first_seq, last_seq, lines) VALUES (?, ?, ?)")
+            .execute(arguments: [first, nextSeq - 1, Data(journal.bytes)])
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('next_seq', ?)").execute(arguments: [nextSeq])
+        journal = JSONWriter()
+        firstSeqOfCommit = nil
+        return true
+    }
+
+    /// Forgets what an aborted transaction had prepared.
+    mutating func rollBack(_ db: Database) throws {
+        self = try LedgerWriter(identity: identity, routes: routes, reading: db)
+    }
+
+    private init(identity: LedgerIdentity, routes: [SpoolKey: RouteOfSpool], reading db: Database) throws {
+        try self.init(identity: identity, reading: db)
+        self.routes = routes
+    }
+
+    // MARK: - Events
+
+    private mutating func record(_ event: JournalEvent) {
+        event.encode(seq: nextSeq, journal: identity.uuid, into: &journal)
+        if firstSeqOfCommit == nil { firstSeqOfCommit = nextSeq }
+        nextSeq += 1
+    }
+
+    private func subject(_ id: SourceID, _ spool: SpoolKey, _ file: LedgerFile, _ properties: IngestionProperties?) -> JournalEvent.Subject {
+        let route = routes[spool]
+        return JournalEvent.Subject(
+            source: id, spool: names.spools[spool.number] ?? "", file: file.relativePath,
+            database: properties?.database ?? route?.database ?? "", table: properties?.table ?? route?.table ?? "", size: file.size)
+    }
+
+    // MARK: - Claims
+
+    private mutating func claim(_ batch: ClaimedBatch, _ db: Database) throws -> [SourceID] {
+        let insert = try db.cachedStatement(sql: Self.insertClaim)
+        var ids: [SourceID] = []
+        ids.reserveCapacity(batch.files.count)
+        for file in batch.files {
+            var progress = SourceProgress()
+            var effects: [SourceEffect] = []
+            if let repostAt = batch.adoptedRepostAt { effects = try progress.apply(.adopted(repostAt: repostAt)) }
+            let id = try self.insert(file, batch.spool, progress, at: batch.at, supersedes: nil, insert, db)
+            ids.append(id)
+            let subject = subject(id, batch.spool, file, nil)
+            record(JournalEvent(.accepted, at: batch.at, subject: subject))
+            for case .record(let kind) in effects { record(JournalEvent(kind, at: batch.at, subject: subject)) }
+        }
+        return ids
+    }
+
+    private func insert(
+        _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, supersedes: Int64?, _ statement: Statement,
+        _ db: Database
+    ) throws -> SourceID {
+        let columns = StateColumns(progress.state)
+        let (work, due) = Work.of(progress.state, at: .active, deletesOnSuccess: false, now: at, deadline: at)
+        try statement.execute(arguments: [
+            spool.number, work.rawValue, due.microseconds, file.claim, file.directory, file.name, file.size, file.modified, file.changed,
+            Int64(bitPattern: file.inode), at.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold,
+            progress.posts, progress.postsInDoubt, progress.deferrals, supersedes,
+        ])
+        return SourceID(prefix: identity.prefix, row: db.lastInsertedRowID)
+    }
+
+    private static let insertClaim = """
+        INSERT INTO sources (spool, work, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold,
+            posts, posts_in_doubt, deferrals, supersedes)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    // MARK: - Sources
+
+    private mutating func apply(_ change: SourceChange, _ db: Database) throws -> LedgerOutcome {
+        guard var row = try fetch(change.row, db) else { return .unknownSource }
+        let effects: [SourceEffect]
+        do throws(IllegalTransition) {
+            effects = try row.progress.apply(change.event)
+        } catch {
+            return .refused(error)
+        }
+        if let blob = change.blob { row.blob = blob }
+        // §4: the message's properties freeze at the first `posting`.
+        if row.properties == nil { row.properties = change.properties }
+        var failure: FailureReport?
+        if case .notifiedFailure(let report) = change.event { failure = report }
+        let code = change.code ?? failure?.errorCode
+        let reason = change.reason ?? failure?.details
+        if code != nil || reason != nil {
+            row.code = code
+            row.reason = reason
+        }
+        if case .settled = row.progress.state { row.decidedAt = change.at }
+
+        var successor: SourceID?
+        var deadline = change.deadline
+        for effect in effects {
+            switch effect {
+            case .supersede(let state):
+                let statement = try db.cachedStatement(sql: Self.insertClaim)
+                let id = try insert(
+                    row.file, row.spool, SourceProgress(state: state, deferrals: row.progress.deferrals), at: change.at,
+                    supersedes: row.id.row, statement, db)
+                row.progress.becomeSuperseded(by: id.row)
+                successor = id
+            case .informSuccessor:
+                if case .superseded(let next) = row.progress.state {
+                    _ = try apply(SourceChange(row: next, .predecessorSucceeded, at: change.at), db)
+                }
+            case .record(let kind):
+                var event = JournalEvent(kind, at: change.at, subject: subject(row.id, row.spool, row.file, row.properties))
+                event.code = code
+                event.reason = reason
+                event.failure = failure
+                event.successor = successor
+                if kind == .corrected, case .settled(let verdict) = row.progress.state { event.verdict = verdict }
+                record(event)
+            case .extendDeadline:
+                deadline = change.deadline
+            }
+        }
+        try store(row, at: change.at, deadline: deadline, db)
+        return .source(row.progress)
+    }
+
+    private mutating func dispose(_ number: Int64, _ location: FileLocation, _ at: Timestamp, _ db: Database) throws -> LedgerOutcome {
+        guard var row = try fetch(number, db) else { return .unknownSource }
+        if location == .vanished, row.location != .vanished {
+            var event = JournalEvent(.vanished, at: at, subject: subject(row.id, row.spool, row.file, row.properties))
+            event.reason = "The file is neither in its claim's directory nor where its verdict sends it; another hand removed it."
+            record(event)
+        }
+        row.location = location
+        try store(row, at: at, deadline: nil, db)
+        return .source(row.progress)
+    }
+
+    func fetch(_ number: Int64, _ db: Database) throws -> SourceRow? {
+        let statement = try db.cachedStatement(sql: "SELECT \(SourceColumns.selection) FROM sources WHERE row = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [number]) else { return nil }
+        return SourceColumns.decode(row, prefix: identity.prefix, names: names)
+    }
+
+    private mutating func store(_ row: SourceRow, at: Timestamp, deadline: Timestamp?, _ db: Database) throws {
+        let columns = StateColumns(row.progress.state)
+        let location = row.location.columns
+        var (work, due) = Work.of(
+            row.progress.state, at: row.location, deletesOnSuccess: routes[row.spool]?.deletesOnSuccess ?? false, now: at, deadline: deadline)
+        if deadline == nil, work == .awaitingVerdict || work == .held { due = row.due }
+        try db.cachedStatement(sql: Self.update).execute(arguments: [
+            work.rawValue, due.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold, columns.verdict,
+            columns.supersededBy, row.progress.posts, row.progress.postsInDoubt, row.progress.deferrals,
+            try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.isGzip, row.blob?.rawSize,
+            row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
+            try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
+            row.decidedAt?.microseconds, row.id.row,
+        ])
+    }
+
+    private static let update = """
+        UPDATE sources SET work = ?, due = ?, state = ?, state_at = ?, stage = ?, hold = ?, verdict = ?, superseded_by = ?, posts = ?,
+            posts_in_doubt = ?, deferrals = ?, container = ?, attempt = ?, is_gzip = ?, raw_size = ?, sent_size = ?, md5 = ?, uploaded_at = ?,
+            properties = ?, location = ?, path = ?, code = ?, reason = ?, decided_at = ?
+        WHERE row = ?
+        """
+}

@@ -1,0 +1,60 @@
+import GRDB
+
+/// The ledger's tables, version by version. A migration is never changed once it has been released.
+enum Schema {
+    static func migrator() -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in
+            try db.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    /// One row a file in the ordinary case: a source and the whole file that it carries share a row of `sources`, whose segment (the whole
+    /// file) is implied. One index, which only rows with work to do are in. One row of `outbox` a commit.
+    private static let version1 = """
+        CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value ANY NOT NULL) WITHOUT ROWID, STRICT;
+        CREATE TABLE spools (number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE properties (number INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE containers (number INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE sources (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            spool INTEGER NOT NULL,
+            work INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            claim TEXT NOT NULL,
+            directory TEXT NOT NULL,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            claimed_at INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            state_at INTEGER,
+            stage INTEGER,
+            hold TEXT,
+            verdict INTEGER,
+            superseded_by INTEGER,
+            posts INTEGER NOT NULL DEFAULT 0,
+            posts_in_doubt INTEGER NOT NULL DEFAULT 0,
+            deferrals INTEGER NOT NULL DEFAULT 0,
+            container INTEGER,
+            attempt INTEGER,
+            is_gzip INTEGER,
+            raw_size INTEGER,
+            sent_size INTEGER,
+            md5 BLOB,
+            uploaded_at INTEGER,
+            properties INTEGER,
+            location INTEGER NOT NULL DEFAULT 0,
+            path TEXT,
+            code TEXT,
+            reason TEXT,
+            decided_at INTEGER,
+            supersedes INTEGER
+        ) STRICT;
+        CREATE INDEX sources_by_work ON sources (work, spool, due);
+        CREATE TABLE outbox (first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines BLOB NOT NULL) STRICT;
+        """
+}
