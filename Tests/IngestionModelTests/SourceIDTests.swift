@@ -2,7 +2,9 @@ import IngestionModel
 import Testing
 
 @Suite struct SourceIDTests {
-    @Test("a SourceID is a UUID of version 8 that reads back as the same prefix and row", arguments: [1, 2, 0xFFFF_FFFF, 1 << 61, (1 << 62) - 1])
+    @Test(
+        "a SourceID is a UUID of version 8 that reads back as the same prefix and row",
+        arguments: [1, 2, 0xFFFF_FFFF, 1 << 61, (1 << 62) - 1])
     func roundTrip(row: Int64) throws {
         let prefix = SourceID.Prefix(bits: 0x0123_4567_89AB_CDEF)
         let id = SourceID(prefix: prefix, row: row)

@@ -1,3 +1,5 @@
+package import KustoWire
+
 /// Why a file was refused here. The raw value is what the journal says.
 package enum SkipReason: String, Sendable, Hashable, CaseIterable {
     case empty
@@ -44,12 +46,4 @@ package struct FailureReport: Sendable, Hashable {
         self.originatesFromUpdatePolicy = originatesFromUpdatePolicy
         self.operationID = operationID
     }
-}
-
-/// `FailureStatus` of a notification (reference: kusto-queued-ingestion §7.1).
-package enum FailureStatus: Int, Sendable, Hashable, CaseIterable {
-    case unknown = 0
-    case permanent = 1
-    case transient = 2
-    case exhausted = 3
 }

@@ -20,7 +20,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
             return try Int.fetchOne(db, sql: "PRAGMA synchronous")
         }
         guard synchronous == 2 else {
-            throw LedgerError(.unusable, operation: "opening the ledger", detail: "PRAGMA synchronous reads \(synchronous ?? -1), not 2 (FULL)")
+            throw LedgerError(
+                .unusable, operation: "opening the ledger", detail: "PRAGMA synchronous reads \(synchronous ?? -1), not 2 (FULL)")
         }
         let migrator = Schema.migrator()
         if try queue.read({ try migrator.hasBeenSuperseded($0) }) {
@@ -99,7 +100,9 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         }
     }
 
-    private func queryAfterCommit(_ query: @escaping @Sendable (Result<(Database, LedgerWriter), any Error>) -> Void) -> @Sendable () -> Void {
+    private func queryAfterCommit(_ query: @escaping @Sendable (Result<(Database, LedgerWriter), any Error>) -> Void)
+        -> @Sendable () -> Void
+    {
         let store = self
         return { store.queue.writeWithoutTransaction { db in query(.success((db, store.writer))) } }
     }

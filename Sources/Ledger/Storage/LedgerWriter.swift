@@ -70,7 +70,8 @@ struct LedgerWriter {
         nextSeq += 1
     }
 
-    private func subject(_ id: SourceID, _ spool: SpoolKey, _ file: LedgerFile, _ properties: IngestionProperties?) -> JournalEvent.Subject {
+    private func subject(_ id: SourceID, _ spool: SpoolKey, _ file: LedgerFile, _ properties: IngestionProperties?) -> JournalEvent.Subject
+    {
         let route = routes[spool]
         return JournalEvent.Subject(
             source: id, spool: names.spools[spool.number] ?? "", file: file.relativePath,
@@ -192,7 +193,8 @@ struct LedgerWriter {
         let columns = StateColumns(row.progress.state)
         let location = row.location.columns
         var (work, due) = Work.of(
-            row.progress.state, at: row.location, deletesOnSuccess: routes[row.spool]?.deletesOnSuccess ?? false, now: at, deadline: deadline)
+            row.progress.state, at: row.location, deletesOnSuccess: routes[row.spool]?.deletesOnSuccess ?? false, now: at,
+            deadline: deadline)
         if deadline == nil, work == .awaitingVerdict || work == .held { due = row.due }
         try db.cachedStatement(sql: Self.update).execute(arguments: [
             work.rawValue, due.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold, columns.verdict,

@@ -32,7 +32,8 @@ enum SourceColumns {
     }
 
     private static func blob(of row: Row, _ names: NameTables) -> UploadedBlob? {
-        guard let container: Int64 = row[20], let url = names.containers[container], let attempt: Int64 = row[21], let isGzip: Bool = row[22],
+        guard let container: Int64 = row[20], let url = names.containers[container], let attempt: Int64 = row[21],
+            let isGzip: Bool = row[22],
             let rawSize: Int64 = row[23], let sentSize: Int64 = row[24], let md5: Data = row[25], let uploadedAt: Int64 = row[26]
         else { return nil }
         return UploadedBlob(
