@@ -27,7 +27,7 @@ let package = Package(
         // MARK: IngestionModel
 
         .target(name: "IngestionModel", dependencies: ["KustoWire", "SpoolPrimitives"]),
-        .testTarget(name: "IngestionModelTests", dependencies: ["IngestionModel", "SpoolPrimitives"]),
+        .testTarget(name: "IngestionModelTests", dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives"]),
 
         // MARK: KustoWire
 

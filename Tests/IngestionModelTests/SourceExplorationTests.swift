@@ -53,7 +53,7 @@ private struct World: Hashable {
         case dispose
     }
 
-    enum Reply: Hashable { case accepted, refused, none }
+    enum Reply: Hashable { case accepted, refused, lost }
     enum Rejection: Hashable { case final, retry, configuration, transient, alreadyFound }
     struct Note: Hashable {
         var source: Int
@@ -92,7 +92,7 @@ private struct World: Hashable {
         case .claimed, .deferred:
             if postsLeft > 0 {
                 steps += [.post(arrives: true, reply: .accepted), .post(arrives: false, reply: .refused)]
-                steps += [.post(arrives: true, reply: .none), .post(arrives: false, reply: .none)]
+                steps += [.post(arrives: true, reply: .lost), .post(arrives: false, reply: .lost)]
             }
         case .posting:
             if pendingReply != nil { steps.append(.commitReply) }
@@ -142,7 +142,7 @@ private struct World: Hashable {
             switch reply {
             case .accepted: try apply(.postAccepted, to: current)
             case .refused: try apply(.postRefused(retryAt: now), to: current)
-            case Reply.none: try apply(.postInDoubt(repostAt: now), to: current)
+            case .lost: try apply(.postInDoubt(repostAt: now), to: current)
             case nil: break
             }
         case .crash:

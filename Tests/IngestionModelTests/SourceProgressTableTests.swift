@@ -84,7 +84,7 @@ import Testing
         transient   posting/noted          posting/noted          queued/noted           ambiguous/noted        superseded
         deadline    -                      -                      unconfirmed/unconfirmed unconfirmed/unconfirmed superseded
         silence     -                      -                      presumed/presumed      unconfirmed/unconfirmed superseded
-        predecessor posting/duplicated     posting/duplicated     queued/duplicated      ambiguous/duplicated   superseded/inform
+        predecessor succeeded/succeeded/duplicated succeeded/succeeded/duplicated succeeded/succeeded/duplicated succeeded/succeeded/duplicated superseded/inform
         op-retry    -                      -                      -                      -                      -
         op-settle   -                      -                      -                      failed/failed          -
 

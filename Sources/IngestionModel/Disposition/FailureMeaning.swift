@@ -1,3 +1,5 @@
+import KustoWire
+
 /// What a failure notification means for its source (protocol.md §4).
 ///
 /// Sources: the service's published error codes (reference: kusto-queued-ingestion §7.3) and the meaning of FailureStatus (§7.1).

@@ -237,17 +237,14 @@ extension SourceProgress {
         }
     }
 
+    /// The rows of the file are in, by the message of a source that this one superseded. Whatever becomes of our own message, the file has
+    /// succeeded; if there may be one, its rows may be in twice.
     private mutating func predecessorSucceeded() -> [SourceEffect] {
         switch state {
-        case .claimed, .deferred, .held:
-            // Never posted, or surely refused each time: it can still be stopped.
-            guard possibleCopies == 0 else { return [.record(.duplicated)] }
-            return settle(.succeeded)
-        case .posting, .queued, .ambiguous:
-            return [.record(.duplicated)]
+        case .claimed, .deferred, .held, .posting, .queued, .ambiguous:
+            return possibleCopies == 0 ? settle(.succeeded) : settle(.succeeded) + [.record(.duplicated)]
         case .settled(let verdict):
-            guard verdict != .succeeded else { return [.record(.duplicated)] }
-            return correct(to: .succeeded)
+            return verdict == .succeeded ? [.record(.duplicated)] : correct(to: .succeeded)
         case .superseded:
             return [.informSuccessor]
         }
