@@ -7,7 +7,9 @@ import PackageDescription
 let package = Package(
     name: "kusto-spool",
     products: [],
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2")
+    ],
     targets: [
         // MARK: C libraries (header-only modules; the Debian packages are listed in the Makefile)
 
@@ -21,6 +23,22 @@ let package = Package(
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: KustoIngest
+
+        .target(name: "KustoIngest", dependencies: ["HTTPTransport", "KustoWire", "SpoolPrimitives"]),
+        .testTarget(name: "KustoIngestTests", dependencies: ["HTTPTransport", "KustoIngest", "KustoWire", "SpoolPrimitives"]),
+
+        // MARK: KustoWire
+
+        .target(name: "KustoWire", dependencies: ["SpoolPrimitives"]),
+        .testTarget(name: "KustoWireTests", dependencies: ["KustoWire", "SpoolPrimitives"]),
+
+        // MARK: SpoolConfiguration
+
+        .target(
+            name: "SpoolConfiguration", dependencies: ["KustoWire", "SpoolPrimitives", .product(name: "Yams", package: "Yams")]),
+        .testTarget(name: "SpoolConfigurationTests", dependencies: ["KustoWire", "SpoolConfiguration", "SpoolPrimitives"]),
 
         // MARK: SpoolPrimitives
 
