@@ -8,7 +8,12 @@ let package = Package(
     name: "kusto-spool",
     products: [],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // MARK: C libraries (header-only modules; the Debian packages are listed in the Makefile)
@@ -20,29 +25,141 @@ let package = Package(
         .systemLibrary(name: "CSystemd"),
         .systemLibrary(name: "CZlib"),
 
+        // MARK: AzureStorage
+
+        .target(name: "AzureStorage", dependencies: ["HTTPTransport", "OpenSSLCrypto", "SpoolPrimitives"]),
+        .testTarget(
+            name: "AzureStorageTests",
+            dependencies: ["AzureStorage", "CurlTransport", "HTTPTransport", "OpenSSLCrypto", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: CurlTransport
+
+        .target(name: "CurlTransport", dependencies: ["CCurl", "CLinux", "HTTPTransport", "SpoolPrimitives"]),
+        .testTarget(name: "CurlTransportTests", dependencies: ["CurlTransport", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: EntraAuth
+
+        .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
+        .testTarget(name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: Gzip
+
+        .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip", "SpoolPrimitives"]),
+
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: IngestionEngine
+
+        .target(
+            name: "IngestionEngine",
+            dependencies: [
+                "AzureStorage", "Gzip", "HTTPTransport", "IngestionModel", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
+                "ResultJournal", "SpoolConfiguration", "SpoolDirectory", "SpoolPrimitives", "SystemdService",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
 
         // MARK: IngestionModel
 
         .target(name: "IngestionModel", dependencies: ["KustoWire", "SpoolPrimitives"]),
         .testTarget(name: "IngestionModelTests", dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives"]),
 
+        // MARK: kusto-emulator
+
+        .executableTarget(
+            name: "kusto-emulator", dependencies: ["KustoEmulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        // MARK: kusto-spool
+
+        .executableTarget(name: "kusto-spool", dependencies: ["SpoolCommands"]),
+
+        // MARK: KustoEmulator (apart: nothing of the daemon's but the C modules)
+
+        .target(
+            name: "KustoEmulator",
+            dependencies: [
+                "COpenSSL", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(name: "KustoEmulatorTests", dependencies: ["KustoEmulator"]),
+
+        // MARK: KustoIngest
+
+        .target(name: "KustoIngest", dependencies: ["HTTPTransport", "KustoWire", "SpoolPrimitives"]),
+        .testTarget(name: "KustoIngestTests", dependencies: ["HTTPTransport", "KustoIngest", "KustoWire", "SpoolPrimitives"]),
+
         // MARK: KustoWire
 
         .target(name: "KustoWire", dependencies: ["SpoolPrimitives"]),
+        .testTarget(name: "KustoWireTests", dependencies: ["KustoWire", "SpoolPrimitives"]),
 
         // MARK: Ledger
 
         .target(
             name: "Ledger",
             dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: OpenSSLCrypto
+
+        .target(name: "OpenSSLCrypto", dependencies: ["COpenSSL", "SpoolPrimitives"]),
+        .testTarget(name: "OpenSSLCryptoTests", dependencies: ["OpenSSLCrypto", "SpoolPrimitives"]),
+
+        // MARK: ResultJournal
+
+        .target(name: "ResultJournal", dependencies: ["CLinux", "SpoolPrimitives"]),
+        .testTarget(name: "ResultJournalTests", dependencies: ["ResultJournal", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: SpoolCommands
+
+        .target(
+            name: "SpoolCommands",
+            dependencies: [
+                "IngestionModel", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // MARK: SpoolConfiguration
+
+        .target(
+            name: "SpoolConfiguration", dependencies: ["KustoWire", "SpoolPrimitives", .product(name: "Yams", package: "Yams")]),
+        .testTarget(name: "SpoolConfigurationTests", dependencies: ["KustoWire", "SpoolConfiguration", "SpoolPrimitives"]),
+
+        // MARK: SpoolDaemon
+
+        .target(
+            name: "SpoolDaemon",
+            dependencies: [
+                "CurlTransport", "EntraAuth", "HTTPTransport", "IngestionEngine", "KustoIngest", "KustoWire", "Ledger", "ResultJournal",
+                "SpoolConfiguration", "SpoolDirectory", "SpoolPrimitives", "SystemdService",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // MARK: SpoolDirectory
+
+        .target(name: "SpoolDirectory", dependencies: ["CLinux", "SpoolPrimitives"]),
+        .testTarget(name: "SpoolDirectoryTests", dependencies: ["SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: SpoolPrimitives
 
         .target(name: "SpoolPrimitives", dependencies: ["CLinux"]),
         .testTarget(name: "SpoolPrimitivesTests", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: SpoolTestSupport (tests only)
+
+        .target(name: "SpoolTestSupport", dependencies: ["CLinux", "SpoolPrimitives"]),
+
+        // MARK: SystemdService
+
+        .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
+        .testTarget(name: "SystemdServiceTests", dependencies: ["SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,8 +20,10 @@ package struct IngestionProperties: Sendable, Hashable, Codable {
     package var additional: [String: String]
 
     package init(
-        database: String, table: String, format: DataFormat, mappingReference: String? = nil, reportLevel: ReportLevel = .failuresAndSuccesses,
-        reportMethod: ReportMethod = .queue, retainBlobOnSuccess: Bool = true, flushImmediately: Bool = false, ignoreFirstRecord: Bool = false,
+        database: String, table: String, format: DataFormat, mappingReference: String? = nil,
+        reportLevel: ReportLevel = .failuresAndSuccesses,
+        reportMethod: ReportMethod = .queue, retainBlobOnSuccess: Bool = true, flushImmediately: Bool = false,
+        ignoreFirstRecord: Bool = false,
         tags: [String] = [], ingestIfNotExists: [String] = [], additional: [String: String] = [:]
     ) {
         self.database = database

@@ -54,6 +54,13 @@ package struct JSONWriter {
         needsComma = true
     }
 
+    /// - Parameter number: a number in JSON's own spelling, written as it is.
+    package mutating func value(verbatim number: String) {
+        separate()
+        bytes.append(contentsOf: number.utf8)
+        needsComma = true
+    }
+
     package mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)

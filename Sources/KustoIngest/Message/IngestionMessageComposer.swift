@@ -1,0 +1,74 @@
+package import KustoWire
+package import SpoolPrimitives
+
+/// A blob as it is remembered between upload and post: without signature, which is taken from the snapshot of the moment.
+package struct UploadedBlobAddress: Sendable, Hashable {
+    /// The container's URL without query: ``StorageResource/identity``.
+    package var container: String
+    /// The blob's name, percent-encoded.
+    package var name: String
+
+    package init(container: String, name: String) {
+        self.container = container
+        self.name = name
+    }
+}
+
+/// Why a message cannot be composed now.
+package enum IngestionMessageComposerError: Error, Sendable {
+    /// The container is not in the snapshot any more: the file is to be uploaded anew (protocol.md §3).
+    case containerLeft(String)
+    /// The container's signature ends too soon for the service to pick the blob up.
+    case signatureEnds(container: String, at: Timestamp)
+    case message(IngestionMessageError)
+}
+
+extension IngestionMessageComposerError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .containerLeft(let container): "the container \(container) is not lent to us any more"
+        case .signatureEnds(let container, let end): "the signature of \(container) ends at \(end), too soon for the service"
+        case .message(let error): error.description
+        }
+    }
+}
+
+/// Composes messages at the time of posting, from an uploaded blob and the current snapshot (protocol.md §3, step 5).
+package struct IngestionMessageComposer: Sendable {
+    /// A blob's signature rides in its message and must outlive the service's backlog (reference: kusto-queued-ingestion §10.1; protocol.md §3: 4 h).
+    package static let leastSignatureLife: Duration = .seconds(4 * 3600)
+
+    private let client: ClientIdentity
+    private let leastSignatureLife: Duration
+
+    /// - Parameter leastSignatureLife: shorter only against an emulator that lends for shorter.
+    package init(client: ClientIdentity, leastSignatureLife: Duration = leastSignatureLife) {
+        self.client = client
+        self.leastSignatureLife = leastSignatureLife
+    }
+
+    /// The text of a queue message.
+    ///
+    /// - Parameters:
+    ///   - sourceID: a lower-case UUID.
+    ///   - properties: frozen at the first posting.
+    ///   - created: when the source was first posted; the same for a repost.
+    ///   - serverTime: of ``ResourceSnapshot/serverTime(at:)``.
+    package func queueText(
+        sourceID: String, blob: UploadedBlobAddress, rawDataSize: ByteCount?, properties: IngestionProperties, created: Timestamp,
+        snapshot: ResourceSnapshot, serverTime: Timestamp
+    ) throws(IngestionMessageComposerError) -> Secret {
+        guard let container = snapshot.container(blob.container) else { throw .containerLeft(blob.container) }
+        if let expiry = container.expiry, expiry - serverTime < leastSignatureLife {
+            throw .signatureEnds(container: blob.container, at: expiry)
+        }
+        let message = IngestionMessage(
+            id: sourceID, blobURL: container.url.appendingPath(blob.name), rawDataSize: rawDataSize, created: created,
+            properties: properties, identityToken: snapshot.identityToken, client: client)
+        do {
+            return try message.queueText()
+        } catch {
+            throw .message(error)
+        }
+    }
+}

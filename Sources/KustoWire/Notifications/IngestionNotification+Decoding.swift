@@ -1,0 +1,74 @@
+package import SpoolPrimitives
+
+extension IngestionNotification {
+    /// Which queue a message was taken from. The fields of the message come first; the queue decides where they are silent.
+    package enum Queue: Sendable, Hashable {
+        case successes
+        case failures
+    }
+
+    /// A queue of the service holds no more than this in one message.
+    package static let maximumSize = ByteCount.kibibytes(64)
+
+    /// Reads the text of a queue message: the Base64 of JSON, or JSON itself.
+    ///
+    /// No field is required, for a verdict must not be lost for the lack of a time. Names are compared without regard to case; numbers stand for
+    /// strings and strings for numbers; unknown fields are kept in ``scrubbedJSON``.
+    package init(queueText: String, from queue: Queue) throws(IngestionNotificationError) {
+        let text = Array(queueText.utf8)
+        let size = ByteCount(text.count)
+        if size > Self.maximumSize { throw .tooLarge(size) }
+        let isJSON = text.first { $0 > 0x20 && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF } == UInt8(ascii: "{")
+        guard let bytes = isJSON ? text : Base64.decode(text) else {
+            throw .malformed("neither JSON nor Base64", excerpt: BodyExcerpt.of(text))
+        }
+        let json: JSONValue
+        do {
+            json = try JSONValue(parsing: bytes.drop { $0 <= 0x20 })
+        } catch {
+            throw .malformed(error.description, excerpt: BodyExcerpt.of(bytes))
+        }
+        guard json.members != nil else { throw .malformed("no JSON object", excerpt: BodyExcerpt.of(bytes)) }
+        self.init(json: json, from: queue)
+    }
+
+    private init(json: JSONValue, from queue: Queue) {
+        func text(_ name: String) -> String? { json[ignoringCase: name]?.text }
+        let namesFailure = text("ErrorCode") != nil || text("FailureStatus") != nil || queue == .failures
+        let isFailure = text("FailedOn") != nil || (text("SucceededOn") == nil && namesFailure)
+        if isFailure {
+            outcome = .failure(
+                Failure(
+                    errorCode: IngestionErrorCode(notificationText: text("ErrorCode") ?? "Unknown"),
+                    status: FailureStatus(notificationText: text("FailureStatus")),
+                    details: text("Details").map(SecretScrubber.scrub),
+                    shouldRetry: json[ignoringCase: "ShouldRetry"]?.flag,
+                    originatesFromUpdatePolicy: json[ignoringCase: "OriginatesFromUpdatePolicy"]?.flag))
+        } else {
+            outcome = .success
+        }
+        sourceID = text("IngestionSourceId").map(Self.normalizedGUID)
+        sourcePath = text("IngestionSourcePath").map(SecretScrubber.withoutSecrets(path:))
+        database = text("Database").map(SecretScrubber.scrub)
+        table = text("Table").map(SecretScrubber.scrub)
+        operationID = text("OperationId").map(Self.normalizedGUID)
+        rootActivityID = text("RootActivityId").map(Self.normalizedGUID)
+        occurredOn = text(isFailure ? "FailedOn" : "SucceededOn").flatMap(Timestamp.init(iso8601:))
+        var writer = JSONWriter()
+        writer.value(SecretScrubber.scrub(json))
+        scrubbedJSON = String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// A GUID in lower case with hyphens, without braces or parentheses, also from the form of 32 digits; any other text as it is, scrubbed.
+    private static func normalizedGUID(_ text: String) -> String {
+        let digits = text.lowercased().filter { $0.isASCII && $0.isHexDigit }
+        let isGUID = digits.count == 32 && text.allSatisfy { $0.isASCII && $0.isHexDigit || "{}()- ".contains($0) }
+        guard isGUID else { return SecretScrubber.scrub(text) }
+        var guid = ""
+        for (index, digit) in digits.enumerated() {
+            if index == 8 || index == 12 || index == 16 || index == 20 { guid.append("-") }
+            guid.append(digit)
+        }
+        return guid
+    }
+}

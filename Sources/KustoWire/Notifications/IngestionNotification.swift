@@ -1,0 +1,72 @@
+package import SpoolPrimitives
+
+/// What the service says of one source, from the success or the failure queue.
+///
+/// Source: "Ingestion failure message structure" of the REST how-to and the SDKs' status types (reference: kusto-queued-ingestion §7.1). Free of secrets.
+package struct IngestionNotification: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
+        case success
+        case failure(Failure)
+    }
+
+    package var outcome: Outcome
+    /// Our SourceID, where the notification is ours: a UUID in lower case without braces, or whatever else stood there.
+    package var sourceID: String?
+    /// The blob's URL, cut at `?` and `;`.
+    package var sourcePath: String?
+    package var database: String?
+    package var table: String?
+    package var operationID: String?
+    package var rootActivityID: String?
+    /// `SucceededOn` or `FailedOn`.
+    package var occurredOn: Timestamp?
+    /// The whole notification as JSON in one line, with every URL cut and members named for secrets blanked: what the journal keeps of a foreign one.
+    package var scrubbedJSON: String
+
+    /// What only a failure says.
+    package struct Failure: Sendable, Hashable {
+        package var errorCode: IngestionErrorCode
+        package var status: FailureStatus
+        /// The service's own text, scrubbed.
+        package var details: String?
+        package var shouldRetry: Bool?
+        package var originatesFromUpdatePolicy: Bool?
+    }
+}
+
+/// Whether the service will try again by itself (`FailureStatus`, by name or number).
+package enum FailureStatus: Int, Sendable, Hashable, CaseIterable {
+    case unknown = 0
+    /// No retry will be run.
+    case permanent = 1
+    /// The service retries; not a verdict.
+    case transient = 2
+    /// The service's retries are used up.
+    case exhausted = 3
+
+    /// Absent or unheard of is ``unknown``.
+    package init(notificationText text: String?) {
+        switch text?.lowercased() {
+        case "permanent", "1": self = .permanent
+        case "transient", "2": self = .transient
+        case "exhausted", "3": self = .exhausted
+        default: self = .unknown
+        }
+    }
+}
+
+/// Why a queue message is no notification. The excerpt is free of secrets.
+package enum IngestionNotificationError: Error, Sendable, Hashable {
+    case tooLarge(ByteCount)
+    /// Neither JSON nor the Base64 of it.
+    case malformed(String, excerpt: String)
+}
+
+extension IngestionNotificationError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tooLarge(let size): "a notification of \(size), more than a queue holds"
+        case .malformed(let reason, let excerpt): "a queue message that is no notification (\(reason)): \(excerpt)"
+        }
+    }
+}
