@@ -22,10 +22,29 @@ let package = Package(
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
 
+        // MARK: ResultJournal
+
+        .target(name: "ResultJournal", dependencies: ["CLinux", "SpoolPrimitives"]),
+        .testTarget(name: "ResultJournalTests", dependencies: ["ResultJournal", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: SpoolDirectory
+
+        .target(name: "SpoolDirectory", dependencies: ["CLinux", "SpoolPrimitives"]),
+        .testTarget(name: "SpoolDirectoryTests", dependencies: ["CLinux", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
+
         // MARK: SpoolPrimitives
 
         .target(name: "SpoolPrimitives", dependencies: ["CLinux"]),
         .testTarget(name: "SpoolPrimitivesTests", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: SpoolTestSupport (tests only)
+
+        .target(name: "SpoolTestSupport", dependencies: ["CLinux", "SpoolDirectory", "SpoolPrimitives"]),
+
+        // MARK: SystemdService
+
+        .target(name: "SystemdService", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives"]),
+        .testTarget(name: "SystemdServiceTests", dependencies: ["SpoolPrimitives", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )
