@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -15,16 +16,34 @@
 #include <unistd.h>
 
 #define KSC_RENAME_NOREPLACE 1u
+#define KSC_F_SETSIG 10
 #define KSC_F_SETLEASE 1024
+#define KSC_F_GETLEASE 1025
+#define KSC_STATX_MNT_ID 0x1000u
+
+/* glibc declares it for _GNU_SOURCE only; called by name and not through syscall(2), so that fault injection can interpose it. */
+int renameat2(int, const char *, int, const char *, unsigned);
 
 /* prctl(2), syscall(2), fcntl(2) and openat(2) are variadic; Swift imports none of them with the arguments needed. */
 static inline void ksc_set_thread_name(const char *_Nonnull name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 static inline long ksc_getdents64(int fd, void *_Nonnull buffer, size_t length) { return syscall(SYS_getdents64, fd, buffer, length); }
 static inline int ksc_renameat2(int from_dir, const char *_Nonnull from, int to_dir, const char *_Nonnull to, unsigned flags) {
-    return (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+    return renameat2(from_dir, from, to_dir, to, flags);
 }
 static inline int ksc_openat(int dir, const char *_Nonnull name, int flags, unsigned mode) { return openat(dir, name, flags, mode); }
 static inline int ksc_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
 static inline int ksc_set_lease(int fd, int type) { return fcntl(fd, KSC_F_SETLEASE, type); }
+static inline int ksc_get_lease(int fd) { return fcntl(fd, KSC_F_GETLEASE); }
+static inline int ksc_set_lease_signal(int fd, int signal) { return fcntl(fd, KSC_F_SETSIG, signal); }
+/* The mount's id, or -1. Neither glibc's struct statx nor its constant has it; the field stands at 0x90 of the kernel's structure (statx(2), Linux 5.8). */
+static inline int64_t ksc_mount_id(int fd) {
+    unsigned char buffer[256] __attribute__((aligned(8)));
+    uint32_t mask;
+    uint64_t id;
+    if (syscall(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, KSC_STATX_MNT_ID, buffer) != 0) return -1;
+    memcpy(&mask, buffer, sizeof mask);
+    memcpy(&id, buffer + 0x90, sizeof id);
+    return (mask & KSC_STATX_MNT_ID) ? (int64_t)id : -1;
+}
 /* struct statfs carries the type as an architecture-dependent integer. */
 static inline int64_t ksc_filesystem_type(int fd) { struct statfs s; return fstatfs(fd, &s) == 0 ? (int64_t)s.f_type : -1; }

@@ -10,6 +10,8 @@ package enum LedgerChange: Sendable {
     case source(SourceChange)
     /// protocol.md §3.7: where a file has been left.
     case disposed(row: Int64, FileLocation, at: Timestamp)
+    /// Nothing new about a held source: the next look at it.
+    case lookAgain(row: Int64, at: Timestamp)
     /// An event that is about no source of the ledger.
     case record(JournalEvent)
     /// The journal holds every line up to this number durably.
@@ -40,7 +42,7 @@ package struct SourceChange: Sendable {
     package var row: Int64
     package var event: SourceEvent
     package var at: Timestamp
-    /// The verdict's deadline (`postAccepted`, notifications that extend it) or the next look at a held row.
+    /// The verdict's deadline (with `postAccepted`) or the next look at a held row.
     package var deadline: Timestamp?
     /// With `posting`: what was uploaded, and what the message will say.
     package var blob: UploadedBlob?

@@ -62,9 +62,9 @@ package struct UploadedBlob: Sendable, Hashable {
     /// The container's URL without its query.
     package var container: String
     package var attempt: UploadAttempt
-    package var isGzip: Bool
-    /// Bytes before compression, counted while reading.
-    package var rawSize: Int64
+    package var encoding: BlobEncoding
+    /// Bytes before compression, counted while reading; nil where only the service can tell (zip).
+    package var rawSize: Int64?
     /// Bytes of the blob.
     package var sentSize: Int64
     /// MD5 of the blob's bytes: 16 bytes.
@@ -72,11 +72,11 @@ package struct UploadedBlob: Sendable, Hashable {
     package var uploadedAt: Timestamp
 
     package init(
-        container: String, attempt: UploadAttempt, isGzip: Bool, rawSize: Int64, sentSize: Int64, md5: [UInt8], uploadedAt: Timestamp
+        container: String, attempt: UploadAttempt, encoding: BlobEncoding, rawSize: Int64?, sentSize: Int64, md5: [UInt8], uploadedAt: Timestamp
     ) {
         self.container = container
         self.attempt = attempt
-        self.isGzip = isGzip
+        self.encoding = encoding
         self.rawSize = rawSize
         self.sentSize = sentSize
         self.md5 = md5

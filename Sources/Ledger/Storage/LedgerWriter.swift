@@ -25,6 +25,9 @@ struct LedgerWriter {
         case .claimed(let batch): return .claimed(try claim(batch, db))
         case .source(let change): return try apply(change, db)
         case .disposed(let row, let location, let at): return try dispose(row, location, at, db)
+        case .lookAgain(let row, let at):
+            try db.cachedStatement(sql: "UPDATE sources SET due = ? WHERE row = ?").execute(arguments: [at.microseconds, row])
+            return .done
         case .record(let event):
             record(event)
             return .done
@@ -164,7 +167,7 @@ struct LedgerWriter {
                 if kind == .corrected, case .settled(let verdict) = row.progress.state { event.verdict = verdict }
                 record(event)
             case .extendDeadline:
-                deadline = change.deadline
+                if let route = routes[row.spool] { deadline = change.at + route.verdictDeadline }
             }
         }
         try store(row, at: change.at, deadline: deadline, db)
@@ -199,7 +202,7 @@ struct LedgerWriter {
         try db.cachedStatement(sql: Self.update).execute(arguments: [
             work.rawValue, due.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold, columns.verdict,
             columns.supersededBy, row.progress.posts, row.progress.postsInDoubt, row.progress.deferrals,
-            try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.isGzip, row.blob?.rawSize,
+            try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.encoding.rawValue, row.blob?.rawSize,
             row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
             try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
             row.decidedAt?.microseconds, row.id.row,
@@ -208,7 +211,7 @@ struct LedgerWriter {
 
     private static let update = """
         UPDATE sources SET work = ?, due = ?, state = ?, state_at = ?, stage = ?, hold = ?, verdict = ?, superseded_by = ?, posts = ?,
-            posts_in_doubt = ?, deferrals = ?, container = ?, attempt = ?, is_gzip = ?, raw_size = ?, sent_size = ?, md5 = ?, uploaded_at = ?,
+            posts_in_doubt = ?, deferrals = ?, container = ?, attempt = ?, encoding = ?, raw_size = ?, sent_size = ?, md5 = ?, uploaded_at = ?,
             properties = ?, location = ?, path = ?, code = ?, reason = ?, decided_at = ?
         WHERE row = ?
         """

@@ -41,7 +41,7 @@ enum Schema {
             deferrals INTEGER NOT NULL DEFAULT 0,
             container INTEGER,
             attempt INTEGER,
-            is_gzip INTEGER,
+            encoding INTEGER,
             raw_size INTEGER,
             sent_size INTEGER,
             md5 BLOB,

@@ -9,7 +9,7 @@ enum SourceColumns {
     /// Every column that ``decode`` reads, in its order.
     static let selection = """
         row, spool, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold, verdict, \
-        superseded_by, posts, posts_in_doubt, deferrals, container, attempt, is_gzip, raw_size, sent_size, md5, uploaded_at, properties, \
+        superseded_by, posts, posts_in_doubt, deferrals, container, attempt, encoding, raw_size, sent_size, md5, uploaded_at, properties, \
         location, path, code, reason, decided_at, supersedes
         """
 
@@ -33,11 +33,11 @@ enum SourceColumns {
 
     private static func blob(of row: Row, _ names: NameTables) -> UploadedBlob? {
         guard let container: Int64 = row[20], let url = names.containers[container], let attempt: Int64 = row[21],
-            let isGzip: Bool = row[22],
-            let rawSize: Int64 = row[23], let sentSize: Int64 = row[24], let md5: Data = row[25], let uploadedAt: Int64 = row[26]
+            let encoding = (row[22] as Int?).flatMap(BlobEncoding.init(rawValue:)),
+            let sentSize: Int64 = row[24], let md5: Data = row[25], let uploadedAt: Int64 = row[26]
         else { return nil }
         return UploadedBlob(
-            container: url, attempt: UploadAttempt(packed: attempt), isGzip: isGzip, rawSize: rawSize, sentSize: sentSize, md5: Array(md5),
+            container: url, attempt: UploadAttempt(packed: attempt), encoding: encoding, rawSize: row[23], sentSize: sentSize, md5: Array(md5),
             uploadedAt: Timestamp(microseconds: uploadedAt))
     }
 

@@ -1,0 +1,47 @@
+# kusto-spool: `make help` lists what there is.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+BUILD := $(SWIFT) build -c release
+DEBIAN_PACKAGES := libcurl4-openssl-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev zlib1g-dev pkg-config curl jq openssl python3
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build debug demo test check fmt install uninstall clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages that are missing, and look for the Swift toolchain
+	@Config/build/install-packages.sh $(DEBIAN_PACKAGES)
+	@Config/build/check-swift.sh "$(SWIFT)"
+
+build: deps ## build the daemon and the emulator, release
+	$(BUILD) --product kusto-spool
+	$(BUILD) --product kusto-emulator
+
+debug: deps ## build everything, debug
+	$(SWIFT) build --build-tests
+
+demo: build ## ingest sample files through the emulator and show what became of them
+	@Config/demo/demo.sh "$$($(BUILD) --show-bin-path)"
+
+test: deps ## run every test, release
+	$(SWIFT) test -c release
+
+check: deps ## formatting and style, strictly
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	@Config/build/check-style.sh
+
+fmt: ## format the sources in place
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+install: build ## install under PREFIX (/usr/local), with the unit and an example configuration
+	install -Dm755 "$$($(BUILD) --show-bin-path)/kusto-spool" "$(DESTDIR)$(PREFIX)/bin/kusto-spool"
+	install -Dm644 systemd/kusto-spool.service "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
+	test -e "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml" || install -Dm640 Config/kusto-spool.yaml "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml"
+
+uninstall: ## remove what install put there; configuration, spools and state stay
+	rm -f "$(DESTDIR)$(PREFIX)/bin/kusto-spool" "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
+
+clean: ## remove build results
+	rm -rf .build

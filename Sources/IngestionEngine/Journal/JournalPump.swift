@@ -1,0 +1,70 @@
+import Ledger
+import Logging
+package import ResultJournal
+package import ServiceLifecycle
+import SpoolPrimitives
+
+/// Carries events from the ledger's outbox into the journal's file, in order: append, fdatasync, then mark drained (protocol.md §6).
+package actor JournalPump: Service {
+    private let context: EngineContext
+    private let journal: JournalFile
+    private let stopping = Flag()
+    private let announce: @Sendable ([UInt8]) -> Void
+
+    /// - Parameter announce: gets every batch of lines once it is durable, for systemd's journal; best effort.
+    package init(_ context: EngineContext, journal: JournalFile, announce: @escaping @Sendable ([UInt8]) -> Void = { _ in }) {
+        self.context = context
+        self.journal = journal
+        self.announce = announce
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await pump()
+        } onGracefulShutdown: { [stopping, signals = context.signals] in
+            stopping.set()
+            signals.events.raise()
+        }
+    }
+
+    private func pump() async throws {
+        while true {
+            // Read before the outbox is emptied: what is added after the last look raises the signal again.
+            let isLast = stopping.isSet || Task.isCancelled
+            try await drain()
+            if isLast { return }
+            await context.signals.events.wait(atMost: .seconds(60), on: context.time)
+        }
+    }
+
+    private func drain() async throws {
+        var failures = 0
+        while true {
+            let entries = try await context.ledger.outbox(limit: .mebibytes(1))
+            guard let last = entries.last else { return }
+            do throws(JournalError) {
+                try await append(entries)
+            } catch {
+                if error.mustEnd { throw error }
+                // The events are safe in the ledger; the journal gets them when it can be written again.
+                failures += 1
+                context.logger.error("the journal cannot be written; events wait in the ledger", metadata: ["error": "\(error)"])
+                if stopping.isSet { return }
+                await context.signals.events.wait(atMost: .seconds(min(60, 1 << min(failures, 6))), on: context.time)
+                continue
+            }
+            failures = 0
+            await context.hooks.at(.journalAppended)
+            _ = try await context.ledger.commit(.drained(through: last.lastSeq))
+            await context.hooks.at(.journalDrained)
+            for entry in entries { announce(entry.lines) }
+        }
+    }
+
+    private func append(_ entries: [OutboxEntry]) async throws(JournalError) {
+        let journal = journal
+        try await context.files.run { () throws(JournalError) in
+            for entry in entries { try journal.append(lines: entry.lines, firstSeq: entry.firstSeq, lastSeq: entry.lastSeq) }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import AzureStorage
+import IngestionModel
+import KustoIngest
+import KustoWire
+import Ledger
+import Logging
+import SpoolPrimitives
+
+/// Turns a page of queue messages into changes of the ledger: whose they are, and what they mean (protocol.md §5).
+struct NotificationHandler: Sendable {
+    /// Whom a message belongs to.
+    enum Owner: Sendable {
+        /// A source of this ledger.
+        case ours(row: Int64)
+        /// A blob of this instance, but no source that the ledger can know.
+        case forgotten
+        case foreign
+    }
+
+    let identity: LedgerIdentity
+
+    func owner(of notification: IngestionNotification) -> Owner {
+        if let text = notification.sourceID, let id = SourceID(text), id.prefix == identity.prefix { return .ours(row: id.row) }
+        if let path = notification.sourcePath, SourceBlobName.isOurs(path: path, instance: identity.instance) { return .forgotten }
+        return .foreign
+    }
+
+    /// The event of a source of ours.
+    func event(of notification: IngestionNotification) -> SourceEvent {
+        switch notification.outcome {
+        case .success: return .notifiedSuccess
+        case .failure(let failure):
+            return .notifiedFailure(
+                FailureReport(
+                    errorCode: failure.errorCode.rawValue, failureStatus: failure.status, details: failure.details ?? "",
+                    shouldRetry: failure.shouldRetry ?? false, originatesFromUpdatePolicy: failure.originatesFromUpdatePolicy ?? false,
+                    operationID: notification.operationID))
+        }
+    }
+
+    /// The journal's line for a notification that is about no row of the ledger.
+    func record(_ kind: JournalEvent.Kind, _ notification: String, why: String, at now: Timestamp) -> LedgerChange {
+        var event = JournalEvent(kind, at: now)
+        event.notification = notification
+        event.reason = why
+        return .record(event)
+    }
+}

@@ -1,0 +1,250 @@
+import AzureStorage
+import IngestionModel
+import KustoIngest
+import KustoWire
+import Ledger
+import Logging
+package import ServiceLifecycle
+import SpoolPrimitives
+
+/// Drains the success and failure queues: verdicts are committed first, then the messages are deleted (protocol.md §3.6, §3.7, §5).
+package actor NotificationPoller: Service {
+    /// What happens to notifications about others' sources.
+    package enum ForeignPolicy: Sendable, Hashable {
+        /// Recorded in the journal and deleted: this daemon is the cluster's one reader.
+        case journal
+        /// Made visible again for whoever they belong to.
+        case leave
+    }
+
+    private let context: EngineContext
+    private let foreign: ForeignPolicy
+    private let handler: NotificationHandler
+    private let stopping = Flag()
+    private var pace = PollingPace()
+    private var warnedOfForeign = false
+
+    package init(_ context: EngineContext, foreign: ForeignPolicy) {
+        self.context = context
+        self.foreign = foreign
+        handler = NotificationHandler(identity: context.ledger.identity)
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await poll()
+        } onGracefulShutdown: { [stopping, signals = context.signals] in
+            stopping.set()
+            signals.posted.raise()
+        }
+    }
+
+    private func poll() async throws {
+        while !stopping.isSet, !Task.isCancelled {
+            let began = context.time.wallNow
+            let drain = try await drainAll()
+            if drain.isComplete {
+                context.drains.completed(began: began)
+                try await expire(before: began)
+                // Ambiguous sources wait for this drain.
+                context.signals.sources.raise()
+            }
+            let awaiting = try await context.ledger.counts()
+            pace.drained(found: drain.found, awaiting: (awaiting[.awaitingVerdict] ?? 0) + (awaiting[.ambiguous] ?? 0) > 0)
+            await waitForNext()
+        }
+    }
+
+    /// A post shortens a long wait once; a stop ends it.
+    private func waitForNext() async {
+        if stopping.isSet { return }
+        if pace.delay > .seconds(1) {
+            await context.signals.posted.wait(atMost: pace.delay, on: context.time)
+            pace.posted()
+        }
+        if stopping.isSet { return }
+        // Cancelled by a stop that could not wait.
+        do { try await context.time.sleep(for: min(pace.delay, .seconds(1))) } catch {}
+    }
+
+    // MARK: - Draining
+
+    private struct Drain {
+        var found = 0
+        /// Whether every queue was read until it was empty.
+        var isComplete = true
+    }
+
+    private func drainAll() async throws(LedgerError) -> Drain {
+        guard let snapshot = context.snapshots.current else { return Drain(isComplete: false) }
+        var total = Drain()
+        let retired = await context.snapshots.retiredQueues()
+        for queue in snapshot.notificationQueues + retired {
+            let drain = try await self.drain(queue)
+            total.found += drain.found
+            total.isComplete = total.isComplete && drain.isComplete
+            if drain.isComplete, retired.contains(queue) { await context.snapshots.retiredQueueDrained(queue) }
+        }
+        return total
+    }
+
+    private func drain(_ queue: StorageResource) async throws(LedgerError) -> Drain {
+        var drain = Drain()
+        var left: [QueueMessage] = []
+        while !stopping.isSet, !Task.isCancelled {
+            let page: [QueueMessage]
+            do throws(StorageError) {
+                page = try await context.queues.getMessages(
+                    queue: queue.url, max: 32, visibility: .seconds(foreign == .leave ? 120 : 60), clientRequestID: context.random.uuid())
+            } catch {
+                await failed(queue, error)
+                drain.isComplete = false
+                break
+            }
+            if page.isEmpty { break }
+            drain.found += page.count
+            await context.hooks.at(.notificationRead)
+            left += try await handle(page, from: queue)
+        }
+        if stopping.isSet { drain.isComplete = false }
+        await release(left, to: queue)
+        return drain
+    }
+
+    private func failed(_ queue: StorageResource, _ error: StorageError) async {
+        context.logger.warning("a notification queue cannot be read; its verdicts will come late", metadata: ["error": "\(error)"])
+        if Disposition(ofStorage: error.fault) == .refreshSnapshot { await context.resources.refused(queue) }
+    }
+
+    /// Commits what a page says, then deletes what is committed.
+    ///
+    /// - Returns: foreign messages that are to be made visible again.
+    private func handle(_ page: [QueueMessage], from queue: StorageResource) async throws(LedgerError) -> [QueueMessage] {
+        var changes: [LedgerChange] = []
+        var notifications: [IngestionNotification?] = []
+        var deletable: [QueueMessage] = []
+        var left: [QueueMessage] = []
+        for message in page {
+            let (change, notification) = change(for: message, from: queue)
+            guard let change else {
+                left.append(message)
+                continue
+            }
+            changes.append(change)
+            notifications.append(notification)
+            deletable.append(message)
+        }
+        let outcomes = try await context.ledger.commit(changes)
+        try await follow(outcomes, notifications)
+        await context.hooks.at(.verdictCommitted)
+        context.signals.verdicts.raise()
+        context.signals.sources.raise()
+        await delete(deletable, from: queue)
+        await context.hooks.at(.notificationDeleted)
+        return left
+    }
+
+    /// Nil where the message is to be left alone.
+    private func change(for message: QueueMessage, from queue: StorageResource) -> (LedgerChange?, IngestionNotification?) {
+        let now = context.time.wallNow
+        let notification: IngestionNotification
+        do throws(IngestionNotificationError) {
+            notification = try IngestionNotification(queueText: message.text, from: queue.kind == .successfulIngestionsQueue ? .success : .failure)
+        } catch {
+            if foreign == .leave { return (nil, nil) }
+            return (handler.record(.foreign, "", why: "a message that is no notification: \(error)", at: now), nil)
+        }
+        switch handler.owner(of: notification) {
+        case .ours(let row):
+            return (.source(SourceChange(row: row, handler.event(of: notification), at: now)), notification)
+        case .forgotten:
+            let why = "a blob of this instance whose source the ledger does not know; it was replaced or restored"
+            return (handler.record(.forgotten, notification.scrubbedJSON, why: why, at: now), nil)
+        case .foreign:
+            warnOfForeign(queue)
+            if foreign == .leave { return (nil, nil) }
+            return (handler.record(.foreign, notification.scrubbedJSON, why: "another client's source", at: now), nil)
+        }
+    }
+
+    private func warnOfForeign(_ queue: StorageResource) {
+        guard !warnedOfForeign else { return }
+        warnedOfForeign = true
+        context.logger.warning(
+            """
+            the notification queues are shared with another client of this cluster, whose notifications this daemon \
+            \(foreign == .journal ? "records in its journal and removes; set notifications.foreign: leave if somebody else needs them" : "leaves for it")
+            """, metadata: ["queue": "\(queue)"])
+    }
+
+    /// What the outcomes of a commit ask for besides.
+    private func follow(_ outcomes: [LedgerOutcome], _ notifications: [IngestionNotification?]) async throws(LedgerError) {
+        var records: [LedgerChange] = []
+        for (outcome, notification) in zip(outcomes, notifications) {
+            switch outcome {
+            case .unknownSource:
+                if let notification {
+                    records.append(
+                        handler.record(.forgotten, notification.scrubbedJSON, why: "its source is remembered no longer", at: context.time.wallNow))
+                }
+            case .refused(let illegal):
+                if let notification {
+                    records.append(handler.record(.forgotten, notification.scrubbedJSON, why: "\(illegal)", at: context.time.wallNow))
+                }
+            case .source(let progress):
+                if case .settled(.succeeded) = progress.state { context.holds.succeeded() }
+                if case .superseded = progress.state { context.holds.lookAgain() }
+            case .claimed, .done: break
+            }
+        }
+        if !records.isEmpty { _ = try await context.ledger.commit(records) }
+    }
+
+    /// A message that cannot be deleted comes again, and says nothing new then.
+    private func delete(_ messages: [QueueMessage], from queue: StorageResource) async {
+        await withTaskGroup { group in
+            for message in messages {
+                group.addTask { [context] in
+                    do throws(StorageError) {
+                        try await context.queues.deleteMessage(queue: queue.url, message: message, clientRequestID: context.random.uuid())
+                    } catch {
+                        context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
+                    }
+                }
+            }
+        }
+    }
+
+    private func release(_ messages: [QueueMessage], to queue: StorageResource) async {
+        for message in messages {
+            do throws(StorageError) {
+                _ = try await context.queues.updateMessage(
+                    queue: queue.url, message: message, visibility: .zero, clientRequestID: context.random.uuid())
+            } catch {
+                // It becomes visible by itself when its time is over.
+                context.logger.debug("a foreign notification could not be released", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: - Deadlines
+
+    /// Sources whose deadline passed before a complete drain began, and about which that drain said nothing (§5).
+    private func expire(before began: Timestamp) async throws(LedgerError) {
+        while true {
+            let rows = try await context.ledger.rows(.awaitingVerdict, before: began, limit: 256)
+            if rows.isEmpty { return }
+            let changes = rows.map { row -> LedgerChange in
+                let reportsSuccesses = row.properties?.reportLevel != .failuresOnly
+                var change = SourceChange(row: row.id.row, .deadlinePassed(reportsSuccesses: reportsSuccesses), at: context.time.wallNow)
+                change.reason =
+                    reportsSuccesses
+                    ? "no notification came by the deadline; the file stays in .active until one comes, or `kusto-spool retry` sends it again"
+                    : "no failure was reported by the deadline"
+                return .source(change)
+            }
+            _ = try await context.ledger.commit(changes)
+            context.signals.verdicts.raise()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import IngestionModel
+import KustoWire
+import Ledger
+import SpoolPrimitives
+
+/// A source whose `posting` is on disk: the only thing that a message can be posted for (protocol.md §3.4, §3.5).
+///
+/// Its initializer is private to this file, and the only caller of it commits first: a post without its commit does not compile.
+struct CommittedPosting: Sendable {
+    let source: SourceID
+    let blob: UploadedBlob
+    let properties: IngestionProperties
+    /// The message's SourceMessageCreationTime, the same for every repost.
+    let created: Timestamp
+
+    private init(source: SourceID, blob: UploadedBlob, properties: IngestionProperties, created: Timestamp) {
+        self.source = source
+        self.blob = blob
+        self.properties = properties
+        self.created = created
+    }
+
+    /// Commits `posting` with everything that the message will say.
+    ///
+    /// - Returns: nil when the source was settled meanwhile: a verdict cancels a pending repost (§5).
+    static func commit(
+        _ row: SourceRow, blob: UploadedBlob, properties: IngestionProperties, in ledger: Ledger, at now: Timestamp
+    ) async throws(LedgerError) -> CommittedPosting? {
+        let change = SourceChange(row: row.id.row, .posting, at: now, blob: blob, properties: properties)
+        switch try await ledger.commit(.source(change)) {
+        case .source:
+            return CommittedPosting(source: row.id, blob: blob, properties: properties, created: row.claimedAt)
+        case .claimed, .done, .refused, .unknownSource:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import AzureStorage
+import IngestionModel
+import KustoIngest
+import KustoWire
+import Ledger
+import SpoolPrimitives
+
+/// Puts the ingestion message of a source into a queue (protocol.md §3.5).
+struct MessagePoster: Sendable {
+    enum Outcome: Sendable {
+        case accepted
+        /// No queue has the message.
+        case refused(String, code: String?, retryAfter: Duration?)
+        /// A queue may have it.
+        case inDoubt(String, code: String?)
+        /// The message cannot be composed from this blob and the present snapshot: upload anew, or an operator's business.
+        case notComposed(String, needsUpload: Bool)
+    }
+
+    let context: EngineContext
+
+    func post(_ posting: CommittedPosting) async -> Outcome {
+        var tried: [StorageResource] = []
+        var last = Outcome.refused("no ingestion queue can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
+        while tried.count < ResourceRotation.attempts, let queue = context.resources.next(.ingestionQueues, excluding: tried) {
+            let text: Secret
+            do throws(ComposingFailure) {
+                text = try compose(posting)
+            } catch {
+                return .notComposed(error.text, needsUpload: error.needsUpload)
+            }
+            let outcome = await put(text, into: queue)
+            // Only what surely is in no queue may be put into another one.
+            guard case .refused = outcome else { return outcome }
+            last = outcome
+            tried.append(queue)
+            if Task.isCancelled { break }
+        }
+        return last
+    }
+
+    private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
+        do throws(StorageError) {
+            try await context.queues.putMessage(queue: queue.url, text: text, clientRequestID: context.random.uuid())
+            context.resources.record(queue, succeeded: true)
+            return .accepted
+        } catch {
+            context.resources.record(queue, succeeded: false)
+            if Disposition(ofStorage: error.fault) == .refreshSnapshot { await context.resources.refused(queue) }
+            let outcome = PostOutcome(status: error.status, code: error.code?.rawValue, sentNothing: error.sentNothing)
+            switch outcome {
+            case .surelyNot: return .refused(error.description, code: error.code?.rawValue, retryAfter: error.retryAfter)
+            case .perhaps, .accepted: return .inDoubt(error.description, code: error.code?.rawValue)
+            }
+        }
+    }
+
+    private struct ComposingFailure: Error {
+        var text: String
+        var needsUpload: Bool
+    }
+
+    /// Composed for each attempt: SAS and identity token are of the snapshot that is current now.
+    private func compose(_ posting: CommittedPosting) throws(ComposingFailure) -> Secret {
+        guard let (snapshot, serverTime) = context.resources.present else {
+            throw ComposingFailure(text: "there is no resource snapshot", needsUpload: false)
+        }
+        let name = SourceBlobName.make(
+            instance: context.ledger.identity.instance, id: posting.source, attempt: posting.blob.attempt, format: posting.properties.format,
+            encoding: posting.blob.encoding)
+        do {
+            return try context.composer.queueText(
+                sourceID: posting.source.description, blob: UploadedBlobAddress(container: posting.blob.container, name: name),
+                rawDataSize: posting.blob.rawSize.map { ByteCount($0) }, properties: posting.properties, created: posting.created,
+                snapshot: snapshot, serverTime: serverTime)
+        } catch {
+            switch error {
+            case .containerLeft, .signatureEnds: throw ComposingFailure(text: error.description, needsUpload: true)
+            case .message: throw ComposingFailure(text: error.description, needsUpload: false)
+            }
+        }
+    }
+}
+
+extension StorageError {
+    /// Whether not one byte of the request left this machine.
+    var sentNothing: Bool {
+        if case .surelyNot = processing { true } else { false }
+    }
+}

@@ -1,0 +1,118 @@
+import IngestionModel
+import KustoIngest
+import KustoWire
+import Ledger
+import Logging
+import SpoolPrimitives
+
+/// One source's way from `.active` to `queued`, or to whatever comes instead. Every outcome is committed; nothing is only logged.
+struct SourcePipeline: Sendable {
+    let context: EngineContext
+    let uploader: Uploader
+    let poster: MessagePoster
+
+    init(_ context: EngineContext) {
+        self.context = context
+        uploader = Uploader(
+            context: context, budget: ByteBudget(context.limits.memory), attempts: AttemptCounter(run: context.ledger.identity.run))
+        poster = MessagePoster(context: context)
+    }
+
+    func run(_ row: SourceRow, of spool: Spool) async throws(LedgerError) {
+        // §4: properties freeze at the first posting; before it the configuration of today counts.
+        let properties = row.properties ?? spool.properties
+        guard let blob = try await standingBlob(row) else {
+            return try await uploadAndPost(row, of: spool, properties: properties)
+        }
+        try await post(row, of: spool, blob: blob, properties: properties)
+    }
+
+    /// The blob of an earlier attempt that can still be posted: not older than an hour, its container in the snapshot with a SAS that has four
+    /// hours to live (protocol.md §3).
+    private func standingBlob(_ row: SourceRow) async throws(LedgerError) -> UploadedBlob? {
+        guard let blob = row.blob, let (snapshot, serverTime) = context.resources.present, let container = snapshot.container(blob.container),
+            context.time.wallNow - blob.uploadedAt < .seconds(3600)
+        else { return nil }
+        if let expiry = container.expiry, expiry - serverTime < IngestionMessageComposer.leastSignatureLife { return nil }
+        return blob
+    }
+
+    private func uploadAndPost(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(LedgerError) {
+        switch await uploader.upload(row, of: spool, properties: properties) {
+        case .uploaded(let blob):
+            await context.hooks.at(.uploaded)
+            try await post(row, of: spool, blob: blob, properties: properties)
+        case .changed(let why):
+            // Not before it can be quiet; then it is read from the start again.
+            try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime)
+        case .failed(let why, let code, let retryAfter):
+            try await deferSource(row, why, code: code, retryAfter: retryAfter)
+        case .skipped(let reason):
+            try await commit(row, .skipped(reason), code: reason.rawValue, reason: reason.explanation)
+            context.signals.verdicts.raise()
+        case .held(let reason, let why):
+            try await hold(row, reason, why)
+        case .vanished:
+            try await hold(row, .vanished, "the file is not in its claim's directory any more; another hand removed it")
+        case .cancelled:
+            // The daemon stops: the row stays claimed, and the next start uploads again.
+            break
+        }
+    }
+
+    private func post(_ row: SourceRow, of spool: Spool, blob: UploadedBlob, properties: IngestionProperties) async throws(LedgerError) {
+        if Task.isCancelled { return }
+        let committed = try await CommittedPosting.commit(
+            row, blob: blob, properties: properties, in: context.ledger, at: context.time.wallNow)
+        guard let posting = committed else { return }
+        await context.hooks.at(.postingCommitted)
+        let outcome = await poster.post(posting)
+        await context.hooks.at(.posted)
+        let now = context.time.wallNow
+        switch outcome {
+        case .accepted:
+            try await commit(row, .postAccepted, deadline: now + spool.rules.verdictDeadline)
+            await context.hooks.at(.queuedCommitted)
+            context.signals.posted.raise()
+        case .inDoubt(let why, let code):
+            try await commit(row, .postInDoubt(repostAt: now + spool.rules.repostsAfter), code: code, reason: why)
+            context.signals.posted.raise()
+        case .refused(let why, let code, let retryAfter):
+            try await commit(row, .postRefused(retryAt: retryTime(row, retryAfter)), code: code, reason: why)
+        case .notComposed(let why, let needsUpload):
+            let retryAt = needsUpload ? now : retryTime(row, nil)
+            try await commit(row, .postRefused(retryAt: retryAt), reason: why)
+        }
+    }
+
+    // MARK: - Commits
+
+    private func deferSource(_ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?) async throws(LedgerError) {
+        try await commit(row, .deferred(until: retryTime(row, retryAfter)), code: code, reason: why)
+    }
+
+    private func retryTime(_ row: SourceRow, _ retryAfter: Duration?) -> Timestamp {
+        context.time.wallNow
+            + RetryPolicy.source.delay(
+                afterFailure: row.progress.deferrals + 1, retryAfter: retryAfter, random: context.random.unit())
+    }
+
+    private func hold(_ row: SourceRow, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
+        if case .ambiguous = row.progress.state {
+            // A repost that cannot be made: the message of before may still bring a verdict.
+            try await deferSource(row, why, code: reason.rawValue, retryAfter: .seconds(600))
+            return
+        }
+        context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "reason": "\(why)"])
+        try await commit(row, .held(reason), deadline: context.time.wallNow + .seconds(60), code: reason.rawValue, reason: why)
+    }
+
+    private func commit(
+        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, code: String? = nil, reason: String? = nil
+    ) async throws(LedgerError) {
+        let change = SourceChange(row: row.id.row, event, at: context.time.wallNow, deadline: deadline, code: code, reason: reason)
+        if case .refused(let illegal) = try await context.ledger.commit(.source(change)) {
+            context.logger.error("a transition was refused", metadata: ["source": "\(row.id)", "error": "\(illegal)"])
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package import AzureStorage
+package import KustoIngest
+package import Ledger
+package import Logging
+package import SpoolPrimitives
+
+/// What the parts of the engine share. A value of references: nothing in it changes after the start but what the references guard.
+package struct EngineContext: Sendable {
+    package var ledger: Ledger
+    package var spools: [Spool]
+    package var snapshots: ResourceSnapshotStore
+    package var resources: ResourcePool
+    package var blobs: BlobClient
+    package var queues: QueueClient
+    package var composer: IngestionMessageComposer
+    package var time: any TimeSource
+    package var random: RandomSource
+    package var logger: Logger
+    package var limits: EngineLimits
+    package var signals: EngineSignals
+    package var hooks: EngineHooks
+    package let drains = DrainLog()
+    package let holds = RouteHolds()
+    /// For reads, gzip and MD5: busy threads.
+    package var readers: WorkerPool
+    /// For renames, fsyncs and scans: blocked threads.
+    package var files: WorkerPool
+
+    package init(
+        ledger: Ledger, spools: [Spool], snapshots: ResourceSnapshotStore, blobs: BlobClient, queues: QueueClient,
+        composer: IngestionMessageComposer, time: any TimeSource, random: RandomSource, logger: Logger, limits: EngineLimits,
+        signals: EngineSignals, hooks: EngineHooks = EngineHooks(), readers: WorkerPool, files: WorkerPool
+    ) {
+        self.ledger = ledger
+        self.spools = spools
+        self.snapshots = snapshots
+        resources = ResourcePool(snapshots: snapshots, time: time, random: random)
+        self.blobs = blobs
+        self.queues = queues
+        self.composer = composer
+        self.time = time
+        self.random = random
+        self.logger = logger
+        self.limits = limits
+        self.signals = signals
+        self.hooks = hooks
+        self.readers = readers
+        self.files = files
+    }
+
+    func spool(_ key: SpoolKey) -> Spool? { spools.first { $0.key == key } }
+}
+
+/// The engine's bounds (P7). The defaults serve a machine that has other things to do.
+package struct EngineLimits: Sendable {
+    /// Sources that are being uploaded or posted at one time.
+    package var concurrency: Int
+    /// Bytes in buffers of files that are being uploaded.
+    package var memory: ByteCount
+    /// A blob above this size goes up in blocks of it. 4 MiB is what the SDKs use; the service takes 100 MiB at the most with an old SAS.
+    package var blockSize: ByteCount
+    /// Blocks of one file on their way at one time.
+    package var blocksInFlight: Int
+    /// How long a stop waits for what is in flight before it is cut off.
+    package var drainTime: Duration
+
+    package init(
+        concurrency: Int = 64, memory: ByteCount = .mebibytes(64), blockSize: ByteCount = .mebibytes(4), blocksInFlight: Int = 4,
+        drainTime: Duration = .seconds(20)
+    ) {
+        self.concurrency = concurrency
+        self.memory = memory
+        self.blockSize = blockSize
+        self.blocksInFlight = blocksInFlight
+        self.drainTime = drainTime
+    }
+}
+
+/// "Look again": each part waits on its own, and whoever makes work for it raises it.
+package struct EngineSignals: Sendable {
+    /// For the upload scheduler: sources are ready, or a slot is free.
+    package let sources = Signal()
+    /// For the notification poller: a message was posted.
+    package let posted = Signal()
+    /// For the disposer: verdicts were stored.
+    package let verdicts = Signal()
+    /// For the journal's pump: events were stored.
+    package let events = Signal()
+    /// For the watchers: sources were posted, so that there is room again.
+    package let room = Broadcast()
+
+    package init() {}
+}
+
+/// Named points at which a test stops the world: nil by default, one branch each.
+package struct EngineHooks: Sendable {
+    package enum Point: String, Sendable, CaseIterable {
+        case filesClaimed
+        case claimCommitted
+        case uploaded
+        case postingCommitted
+        case posted
+        case queuedCommitted
+        case notificationRead
+        case verdictCommitted
+        case notificationDeleted
+        case fileDisposed
+        case disposalCommitted
+        case journalAppended
+        case journalDrained
+    }
+
+    package var reached: (@Sendable (Point) async -> Void)?
+
+    package init(reached: (@Sendable (Point) async -> Void)? = nil) { self.reached = reached }
+
+    func at(_ point: Point) async {
+        if let reached { await reached(point) }
+    }
+}

@@ -1,0 +1,54 @@
+package import IngestionModel
+package import KustoWire
+package import Ledger
+package import SpoolDirectory
+package import SpoolPrimitives
+
+/// One open spool and the rules of its route.
+package struct Spool: Sendable {
+    package let key: SpoolKey
+    package let root: SpoolRoot
+    /// What its messages say; a source keeps what it was first posted with.
+    package let properties: IngestionProperties
+    package let rules: SpoolRules
+
+    package init(key: SpoolKey, root: SpoolRoot, properties: IngestionProperties, rules: SpoolRules) {
+        self.key = key
+        self.root = root
+        self.properties = properties
+        self.rules = rules
+    }
+}
+
+/// What the configuration says of a spool beyond the message.
+package struct SpoolRules: Sendable {
+    package var completeness: Completeness
+    /// The service refuses sources above 6 GiB (reference: kusto-queued-ingestion §4.4).
+    package var maximumFileSize: ByteCount
+    /// Whether text formats are gzipped on the way.
+    package var compresses: Bool
+    package var deletesOnSuccess: Bool
+    /// How long done/ keeps a file; nil keeps it for ever.
+    package var keepsDoneFor: Duration?
+    /// How long an ambiguous source waits before it is posted again; zero reposts after the next full drain.
+    package var repostsAfter: Duration
+    /// After a post: when silence becomes a verdict.
+    package var verdictDeadline: Duration
+    /// The most files of the spool that may be claimed and not yet posted: what admission is bounded by.
+    package var admission: Int
+
+    package init(
+        completeness: Completeness = Completeness(), maximumFileSize: ByteCount = .gibibytes(6), compresses: Bool = true,
+        deletesOnSuccess: Bool = false, keepsDoneFor: Duration? = nil, repostsAfter: Duration = .seconds(900),
+        verdictDeadline: Duration = .seconds(86_400), admission: Int = 4096
+    ) {
+        self.completeness = completeness
+        self.maximumFileSize = maximumFileSize
+        self.compresses = compresses
+        self.deletesOnSuccess = deletesOnSuccess
+        self.keepsDoneFor = keepsDoneFor
+        self.repostsAfter = repostsAfter
+        self.verdictDeadline = verdictDeadline
+        self.admission = admission
+    }
+}

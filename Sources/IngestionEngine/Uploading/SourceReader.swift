@@ -1,0 +1,144 @@
+import Gzip
+import IngestionModel
+import KustoWire
+import OpenSSLCrypto
+import SpoolDirectory
+import SpoolPrimitives
+
+/// Turns a claimed file into the blocks of a blob: reads from offset 0, compresses, hashes. One attempt, one reader (P3).
+///
+/// Blocking and busy: its calls belong on the readers' threads, one at a time. Holds one block at a time.
+final class SourceReader: @unchecked Sendable {  // used by one task at a time, which awaits each call
+    /// The next part of the blob.
+    struct Block: Sendable {
+        var bytes: [UInt8]
+        var md5: MD5Digest
+        var isLast: Bool
+    }
+
+    enum Failure: Error {
+        /// The file is not what its row says any more, or was not while it was read.
+        case changed(FileChanges)
+        case skipped(SkipReason)
+        case file(SpoolError)
+    }
+
+    let encoding: BlobEncoding
+    private let file: OpenClaimedFile
+    private let blockSize: Int
+    private let compressor: GzipCompressor?
+    private var inspector: GunzipInspector?
+    private var buffer: [UInt8]
+    private var pending: [UInt8] = []
+    private var offset: Int64 = 0
+    private(set) var sentCount: Int64 = 0
+    private var blobMD5 = MD5Stream()
+
+    /// - Throws: where the file's first bytes contradict its name.
+    init(_ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount) throws(Failure) {
+        self.file = file
+        self.blockSize = Int(blockSize.bytes)
+        buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 1), 1 << 18)))
+        let magic = try Self.magic(of: file)
+        encoding = try Self.encoding(name: name, magic: magic, format: format, compresses: compresses)
+        compressor = encoding == .gzip && !Self.isGzip(magic) ? GzipCompressor() : nil
+        inspector = encoding == .gzip && compressor == nil ? GunzipInspector() : nil
+    }
+
+    /// Bytes before compression; nil where only the service can tell. Meaningful after the last block.
+    var rawSize: Int64? {
+        if encoding == .zip { return nil }
+        if let inspector { return inspector.rawCount?.bytes }
+        return offset
+    }
+
+    /// The MD5 of the whole blob. Meaningful after the last block, once.
+    func finishMD5() -> MD5Digest { blobMD5.finish() }
+
+    /// Fills one block. After the last, the file is compared with its row once more: what was read counts only if nothing changed.
+    func next() throws(Failure) -> Block {
+        var block = pending
+        pending = []
+        block.reserveCapacity(min(blockSize, Int(file.expected.size) + 1024))
+        var isLast = false
+        while block.count <= blockSize {
+            let count = try read()
+            if count == 0 {
+                _ = compressor?.finish(appendingTo: &block)
+                isLast = true
+                break
+            }
+            buffer.withUnsafeBytes { raw in
+                let part = UnsafeRawBufferPointer(rebasing: raw[..<count])
+                inspector?.inspect(part)
+                if let compressor { compressor.compress(part, appendingTo: &block) } else { block.append(contentsOf: part) }
+            }
+        }
+        if isLast { try checkUnchanged() }
+        if block.count > blockSize {
+            // What the last read brought beyond the block begins the next one.
+            pending = Array(block[blockSize...])
+            block.removeLast(block.count - blockSize)
+            isLast = false
+        }
+        sentCount += Int64(block.count)
+        block.withUnsafeBytes { blobMD5.update($0) }
+        return Block(bytes: block, md5: MD5Digest(of: block), isLast: isLast)
+    }
+
+    private func read() throws(Failure) -> Int {
+        do {
+            let count = try buffer.withUnsafeMutableBytes { bytes throws(SpoolError) in try file.read(into: bytes, at: offset) }
+            offset += Int64(count)
+            return count
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// protocol.md §3.3: fstat again, and the bytes that were read are as many as the row says.
+    private func checkUnchanged() throws(Failure) {
+        let changes: FileChanges
+        do { changes = try file.changes() } catch { throw .file(error) }
+        if !changes.isEmpty { throw .changed(changes) }
+        if offset != file.expected.size { throw .changed(.size) }
+        if let raw = rawSize, raw == 0 { throw .skipped(.empty) }
+        if let inspector, !inspector.isComplete { throw .skipped(.formatMismatch) }
+    }
+
+    private static func magic(of file: OpenClaimedFile) throws(Failure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 4)
+        do {
+            let count = try bytes.withUnsafeMutableBytes { bytes throws(SpoolError) in try file.read(into: bytes, at: 0) }
+            return Array(bytes.prefix(count))
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private static func isGzip(_ magic: [UInt8]) -> Bool { magic.starts(with: [0x1F, 0x8B]) }
+
+    /// How the blob will be wrapped (reference: kusto-queued-ingestion §4.2), or why it cannot be.
+    private static func encoding(name: String, magic: [UInt8], format: DataFormat, compresses: Bool) throws(Failure) -> BlobEncoding {
+        let name = name.lowercased()
+        if name.hasSuffix(".zip") {
+            guard magic.starts(with: Array("PK".utf8)) else { throw .skipped(.formatMismatch) }
+            return .zip
+        }
+        if format.isBinary {
+            let expected: [UInt8]? =
+                switch format {
+                case .parquet: Array("PAR1".utf8)
+                case .orc: Array("ORC".utf8)
+                case .avro, .apacheavro: Array("Obj".utf8) + [1]
+                default: nil
+                }
+            if let expected, !magic.starts(with: expected) { throw .skipped(.formatMismatch) }
+            return .plain
+        }
+        // gzip by its content counts as gzip whatever its name is: gzip bytes under a plain name would be accepted and never ingested.
+        if isGzip(magic) { return .gzip }
+        if name.hasSuffix(".gz") { throw .skipped(.formatMismatch) }
+        return compresses ? .gzip : .plain
+    }
+}

@@ -1,0 +1,203 @@
+import AzureStorage
+import IngestionModel
+import KustoIngest
+import KustoWire
+import Ledger
+import OpenSSLCrypto
+import SpoolDirectory
+import SpoolPrimitives
+
+/// Brings a claimed file into a temp storage container (protocol.md §3.3).
+///
+/// Every attempt reads the file from offset 0 under a blob name of its own, and goes to another account where there is one: a retry can
+/// neither send the rest of a half-read file nor overwrite what an earlier attempt left.
+struct Uploader: Sendable {
+    enum Outcome: Sendable {
+        case uploaded(UploadedBlob)
+        /// Wait until it is quiet, then try again.
+        case changed(String)
+        case vanished
+        case held(HoldReason, String)
+        case skipped(SkipReason)
+        case failed(String, code: String?, retryAfter: Duration?)
+        case cancelled
+    }
+
+    let context: EngineContext
+    let budget: ByteBudget
+    let attempts: AttemptCounter
+
+    func upload(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async -> Outcome {
+        var tried: [StorageResource] = []
+        var lastFailure = Outcome.failed("no temp storage container can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
+        while tried.count < ResourceRotation.attempts, let container = context.resources.next(.containers, excluding: tried) {
+            if Task.isCancelled { return .cancelled }
+            let outcome = await attempt(row, of: spool, properties: properties, in: container)
+            guard case .failed = outcome else { return outcome }
+            lastFailure = outcome
+            tried.append(container)
+        }
+        return lastFailure
+    }
+
+    private func attempt(_ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource) async -> Outcome {
+        let opened: Opened
+        do {
+            opened = try await open(row, of: spool, properties: properties)
+        } catch {
+            return outcome(of: error)
+        }
+        guard case .reader(let reader) = opened else {
+            if case .ended(let outcome) = opened { return outcome }
+            return .cancelled
+        }
+        let attempt = attempts.next()
+        let name = SourceBlobName.make(
+            instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format, encoding: reader.encoding)
+        do {
+            // What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
+            let whole = min(row.file.size + 1024, context.limits.blockSize.bytes)
+            let isLarge = row.file.size > context.limits.blockSize.bytes
+            let held = isLarge ? whole * Int64(context.limits.blocksInFlight + 1) : whole
+            try await budget.withBytes(ByteCount(held)) {
+                try await send(reader, to: BlobTarget(container: container, name: name))
+            }
+        } catch let error as SourceReader.Failure {
+            return outcome(of: error)
+        } catch let error as StorageError {
+            return await outcome(of: error, in: container)
+        } catch {
+            return .cancelled
+        }
+        context.resources.record(container, succeeded: true)
+        return .uploaded(
+            UploadedBlob(
+                container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize, sentSize: reader.sentCount,
+                md5: reader.finishMD5().bytes, uploadedAt: context.time.wallNow))
+    }
+
+    // MARK: - Reading
+
+    private enum Opened: Sendable {
+        case reader(SourceReader)
+        case ended(Outcome)
+    }
+
+    /// Opens the file by its claim path and compares it with its row.
+    private func open(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(SourceReader.Failure) -> Opened {
+        let file = row.file
+        if file.size == 0 { return .ended(.skipped(.empty)) }
+        if file.size > spool.rules.maximumFileSize.bytes { return .ended(.skipped(.tooLarge)) }
+        guard let claim = ClaimName(file.claim), let name = FileName(displayText: file.name) else {
+            return .ended(.held(.vanished, "the ledger's row names no possible file"))
+        }
+        let identity = FileIdentity(inode: file.inode, device: 0, size: file.size, modified: file.modified, changed: file.changed)
+        let blockSize = context.limits.blockSize
+        return try await context.readers.run { () throws(SourceReader.Failure) in
+            let opening: OpenClaimedFile.Opening
+            do { opening = try OpenClaimedFile.open(spool.root, claim, name, expecting: identity) } catch { throw .file(error) }
+            switch opening {
+            case .unchanged(let opened):
+                return .reader(
+                    try SourceReader(
+                        opened, name: file.name, format: properties.format, compresses: spool.rules.compresses, blockSize: blockSize))
+            case .changed(_, let changes): throw .changed(changes)
+            case .vanished: return .ended(.vanished)
+            case .unreadable(let cause): return .ended(.held(.unreadable, "the file cannot be read: \(cause)"))
+            }
+        }
+    }
+
+    // MARK: - Sending
+
+    private struct BlobTarget: Sendable {
+        var container: StorageResource
+        var name: String
+    }
+
+    /// One Put Blob where the blob fits a block, else Put Block in parallel and a Put Block List at the end.
+    private func send(_ reader: SourceReader, to target: BlobTarget) async throws {
+        let first = try await next(reader)
+        if first.isLast {
+            try await repeating(target) {
+                try await context.blobs.putBlob(
+                    container: target.container.url, name: target.name, body: first.bytes, md5: first.md5, clientRequestID: context.random.uuid())
+            }
+            return
+        }
+        var ids: [BlockID] = []
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var block = first
+            var inFlight = 0
+            while true {
+                let id = BlockID(index: ids.count)
+                ids.append(id)
+                if inFlight == context.limits.blocksInFlight {
+                    try await group.next()
+                    inFlight -= 1
+                }
+                inFlight += 1
+                group.addTask { [block] in
+                    try await repeating(target) {
+                        try await context.blobs.putBlock(
+                            container: target.container.url, name: target.name, blockID: id, body: block.bytes, md5: block.md5,
+                            clientRequestID: context.random.uuid())
+                    }
+                }
+                if block.isLast { break }
+                block = try await next(reader)
+            }
+            try await group.waitForAll()
+        }
+        try await repeating(target) {
+            try await context.blobs.putBlockList(
+                container: target.container.url, name: target.name, blockIDs: ids, clientRequestID: context.random.uuid())
+        }
+    }
+
+    private func next(_ reader: SourceReader) async throws(SourceReader.Failure) -> SourceReader.Block {
+        try await context.readers.run { () throws(SourceReader.Failure) in try reader.next() }
+    }
+
+    /// Sends again what may be sent again to the same place: the bytes are still in memory and every one of these requests is idempotent.
+    /// What only another account or a new snapshot can mend is thrown at once.
+    private func repeating(_ target: BlobTarget, _ send: () async throws(StorageError) -> StorageReply) async throws {
+        var failures = 0
+        while true {
+            do throws(StorageError) {
+                _ = try await send()
+                return
+            } catch {
+                failures += 1
+                let disposition = Disposition(ofStorage: error.fault)
+                guard disposition == .retryHere || disposition == .retryElsewhere, failures < 3, !Task.isCancelled else { throw error }
+                let delay = RetryPolicy(first: .milliseconds(200), ceiling: .seconds(5))
+                    .delay(afterFailure: failures, retryAfter: error.retryAfter, random: context.random.unit())
+                // A server that asks for a long wait is not waited for here: another account may do better.
+                guard delay < .seconds(10) else { throw error }
+                try await context.time.sleep(for: delay)
+            }
+        }
+    }
+
+    // MARK: - Outcomes
+
+    private func outcome(of failure: SourceReader.Failure) -> Outcome {
+        switch failure {
+        case .changed(let changes): .changed("the file changed while it was being read (\(changes))")
+        case .skipped(let reason): .skipped(reason)
+        case .file(let error): .failed(error.description, code: nil, retryAfter: nil)
+        }
+    }
+
+    private func outcome(of error: StorageError, in container: StorageResource) async -> Outcome {
+        if Task.isCancelled { return .cancelled }
+        context.resources.record(container, succeeded: false)
+        if Disposition(ofStorage: error.fault) == .refreshSnapshot { await context.resources.refused(container) }
+        return .failed(error.description, code: error.code?.rawValue, retryAfter: error.retryAfter)
+    }
+}
+
+extension StorageError {
+    var fault: Fault { Fault(status: status, code: code?.rawValue) }
+}

@@ -1,0 +1,140 @@
+import CLinux
+import Glibc
+package import SpoolDirectory
+import SpoolPrimitives
+
+/// A directory that lives as long as a closure runs, with the few file operations that tests need, names as bytes.
+///
+/// What fails here fails the test run: the precondition's text says which call.
+package struct TemporaryDirectory: Sendable {
+    package let path: String
+
+    /// Makes a directory, runs `body`, and removes the directory with all that is in it, whether `body` throws or not.
+    package static func with<Result>(_ body: (TemporaryDirectory) throws -> Result) rethrows -> Result {
+        let directory = TemporaryDirectory(path: make())
+        defer { directory.remove() }
+        return try body(directory)
+    }
+
+    package static func with<Result>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (TemporaryDirectory) async throws -> Result
+    ) async rethrows -> Result {
+        let directory = TemporaryDirectory(path: make())
+        defer { directory.remove() }
+        return try await body(directory)
+    }
+
+    private static func make() -> String {
+        var template = Array("/tmp/kusto-spool-test-XXXXXX".utf8CString)
+        let isMade = mkdtemp(&template) != nil
+        precondition(isMade, "mkdtemp: \(SystemErrno.current)")
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func remove() { Self.remove(Array(path.utf8)) }
+
+    /// Removes a tree, following no link.
+    private static func remove(_ path: [UInt8]) {
+        for name in entries(path) { remove(path + [UInt8(ascii: "/")] + name) }
+        _ = withPath(path) { Glibc.remove($0) }
+    }
+
+    private static func entries(_ path: [UInt8]) -> [[UInt8]] {
+        let raw = withPath(path) { ksc_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0) }
+        guard raw >= 0, let directory = fdopendir(raw) else { return [] }
+        defer { closedir(directory) }
+        var names: [[UInt8]] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+        }
+        return names
+    }
+
+    static func withPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        (path + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { preconditionFailure("a path has at least its NUL") }
+            return body(base)
+        }
+    }
+}
+
+extension TemporaryDirectory {
+    private func bytes(_ below: RelativePath) -> [UInt8] {
+        below.components.reduce(into: Array(path.utf8)) { $0 += [UInt8(ascii: "/")] + $1.bytes }
+    }
+
+    /// A path below this directory as text; only for names that are UTF-8.
+    package func path(_ below: String) -> String { "\(path)/\(below)" }
+
+    /// Writes a file anew, in place, durable or not as the kernel likes.
+    package func write(_ contents: [UInt8], to below: RelativePath) {
+        let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
+        precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+        defer { close(raw) }
+        var rest = contents[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
+            precondition(count > 0, "write \(below): \(SystemErrno.current)")
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    package func write(_ contents: String, to below: String) { write(Array(contents.utf8), to: Self.relative(below)) }
+
+    /// The whole file; nil where there is none.
+    package func read(_ below: RelativePath) -> [UInt8]? {
+        let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC, 0) }
+        guard raw >= 0 else { return nil }
+        defer { close(raw) }
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(raw, &chunk, chunk.count)
+            guard count > 0 else { return contents }
+            contents += chunk[..<count]
+        }
+    }
+
+    package func read(_ below: String) -> [UInt8]? { read(Self.relative(below)) }
+
+    /// The names in a directory, hidden ones too, in no order; empty where there is none.
+    package func names(in below: RelativePath = .root) -> Set<FileName> {
+        Set(Self.entries(bytes(below)).compactMap { FileName(bytes: $0) })
+    }
+
+    package func names(in below: String) -> Set<FileName> { names(in: Self.relative(below)) }
+
+    package func makeDirectory(_ below: String, mode: UInt32 = 0o755) {
+        let isMade = mkdir(path(below), mode) == 0
+        precondition(isMade, "mkdir \(below): \(SystemErrno.current)")
+        // Whatever the umask takes away.
+        chmod(path(below), mode)
+    }
+
+    /// Moves an entry, replacing another.
+    package func rename(_ from: RelativePath, to: RelativePath) {
+        let result = Self.withPath(bytes(from)) { from in Self.withPath(bytes(to)) { Glibc.rename(from, $0) } }
+        precondition(result == 0, "rename \(from): \(SystemErrno.current)")
+    }
+
+    package func removeFile(_ below: RelativePath) {
+        let result = Self.withPath(bytes(below)) { unlink($0) }
+        precondition(result == 0, "unlink \(below): \(SystemErrno.current)")
+    }
+
+    /// Sets both times of a file to so long ago; its ctime is now all the same.
+    package func age(_ below: RelativePath, by seconds: Int) {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let then = timespec(tv_sec: now.tv_sec - seconds, tv_nsec: now.tv_nsec)
+        let result = Self.withPath(bytes(below)) { utimensat(AT_FDCWD, $0, [then, then], 0) }
+        precondition(result == 0, "utimensat \(below): \(SystemErrno.current)")
+    }
+
+    /// `a/b`, slashes between names.
+    package static func relative(_ below: String) -> RelativePath {
+        guard let path = RelativePath(displayText: below) else { preconditionFailure("\(below) is no path") }
+        return path
+    }
+}
