@@ -93,7 +93,10 @@ extension Ledger {
         }
     }
 
-    /// The next claim's number: never used again.
+    /// How many numbers ``nextClaimNumber()`` reserves at once.
+    package static let claimNumbersABlock: Int64 = 1024
+
+    /// The first of a block of claim numbers that nobody else gets, now or after a crash.
     package func nextClaimNumber() async throws(LedgerError) -> Int64 {
         try await read { db, _ in
             try db.inTransaction(.immediate) {

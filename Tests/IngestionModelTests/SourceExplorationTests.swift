@@ -102,7 +102,7 @@ private struct World: Hashable {
         case .held: steps.append(.release)
         case .queued: if !deadlinePassed { steps.append(.deadline) }
         case .settled(let verdict):
-            if Disposal.needed(for: verdict, at: location, deletesOnSuccess: false) != nil { steps.append(.dispose) }
+            if FileDestination.needed(for: verdict, at: location, deletesOnSuccess: false) != nil { steps.append(.dispose) }
         case .superseded: break
         }
         if crashesLeft > 0 { steps.append(.crash) }
@@ -171,7 +171,7 @@ private struct World: Hashable {
             try apply(.deadlinePassed(reportsSuccesses: true), to: current)
         case .dispose:
             guard case .settled(let verdict) = sources[current].state else { return }
-            place = Disposal.needed(for: verdict, at: location, deletesOnSuccess: false) == .done ? .done : .failed
+            place = FileDestination.needed(for: verdict, at: location, deletesOnSuccess: false) == .done ? .done : .failed
         }
     }
 

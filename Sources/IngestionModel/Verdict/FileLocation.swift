@@ -11,7 +11,7 @@ package enum FileLocation: Sendable, Hashable {
 }
 
 /// Where a verdict sends the file.
-package enum Disposal: Sendable, Hashable {
+package enum FileDestination: Sendable, Hashable {
     case done
     case failed
     case delete
@@ -19,8 +19,8 @@ package enum Disposal: Sendable, Hashable {
     /// What is still to be done with a file, or nil when it is where its verdict wants it.
     ///
     /// `deletesOnSuccess` applies to reported successes only: a presumed one is never deleted before its retention.
-    package static func needed(for verdict: Verdict, at location: FileLocation, deletesOnSuccess: Bool) -> Disposal? {
-        let target: Disposal
+    package static func needed(for verdict: Verdict, at location: FileLocation, deletesOnSuccess: Bool) -> FileDestination? {
+        let target: FileDestination
         switch verdict {
         case .succeeded: target = deletesOnSuccess ? .delete : .done
         case .presumed: target = .done

@@ -10,6 +10,8 @@ package enum LedgerChange: Sendable {
     case source(SourceChange)
     /// protocol.md §3.7: where a file has been left.
     case disposed(row: Int64, FileLocation, at: Timestamp)
+    /// The file was not what its row says any more when it was to be disposed of, and was put there instead of being removed.
+    case changedAfterPost(row: Int64, FileLocation, why: String, at: Timestamp)
     /// Nothing new about a held source: the next look at it.
     case lookAgain(row: Int64, at: Timestamp)
     /// An event that is about no source of the ledger.

@@ -42,7 +42,7 @@ extension Work {
         case .held: return (.held, deadline ?? now)
         case .superseded: return (.remembered, now + Ledger.remembrance)
         case .settled(let verdict):
-            if Disposal.needed(for: verdict, at: location, deletesOnSuccess: deletesOnSuccess) != nil { return (.disposal, now) }
+            if FileDestination.needed(for: verdict, at: location, deletesOnSuccess: deletesOnSuccess) != nil { return (.disposal, now) }
             return verdict.isFinal ? (.remembered, now + Ledger.remembrance) : (.resting, now)
         }
     }

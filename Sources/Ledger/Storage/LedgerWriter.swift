@@ -25,6 +25,7 @@ struct LedgerWriter {
         case .claimed(let batch): return .claimed(try claim(batch, db))
         case .source(let change): return try apply(change, db)
         case .disposed(let row, let location, let at): return try dispose(row, location, at, db)
+        case .changedAfterPost(let row, let location, let why, let at): return try changedAfterPost(row, location, why, at, db)
         case .lookAgain(let row, let at):
             try db.cachedStatement(sql: "UPDATE sources SET due = ? WHERE row = ?").execute(arguments: [at.microseconds, row])
             return .done
@@ -183,6 +184,21 @@ struct LedgerWriter {
         }
         row.location = location
         try store(row, at: at, deadline: nil, db)
+        return .source(row.progress)
+    }
+
+    private mutating func changedAfterPost(
+        _ number: Int64, _ location: FileLocation, _ why: String, _ at: Timestamp, _ db: Database
+    ) throws -> LedgerOutcome {
+        guard let row = try fetch(number, db) else { return .unknownSource }
+        var event = JournalEvent(.changedAfterPost, at: at, subject: subject(row.id, row.spool, row.file, row.properties))
+        event.reason = why
+        record(event)
+        // Where it is now is where it stays, whatever the verdict says: nothing is left to be disposed of.
+        let columns = location.columns
+        try db.cachedStatement(sql: "UPDATE sources SET location = ?, path = ?, work = ?, due = ? WHERE row = ?").execute(arguments: [
+            columns.code.rawValue, columns.path, Work.remembered.rawValue, (at + Ledger.remembrance).microseconds, number,
+        ])
         return .source(row.progress)
     }
 

@@ -1,0 +1,76 @@
+import IngestionModel
+import Ledger
+import Logging
+package import ServiceLifecycle
+import SpoolDirectory
+import SpoolPrimitives
+
+/// What is done now and then: done/ purged by age, rows forgotten, held files looked at again.
+package actor Housekeeper: Service {
+    private let context: EngineContext
+    private let stopping = Flag()
+    private let wake = Signal()
+
+    package init(_ context: EngineContext) { self.context = context }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await keepHouse()
+        } onGracefulShutdown: { [stopping, wake] in
+            stopping.set()
+            wake.raise()
+        }
+    }
+
+    private func keepHouse() async throws {
+        var nextPurge = context.time.monotonicNow
+        while !stopping.isSet, !Task.isCancelled {
+            try await lookAtHeld()
+            if context.time.monotonicNow >= nextPurge {
+                try await purge()
+                try await forget()
+                nextPurge = context.time.monotonicNow + .seconds(3600)
+            }
+            await wake.wait(atMost: .seconds(15), on: context.time)
+        }
+    }
+
+    /// Files that could not be read: released as soon as they can be (protocol.md §2: held files are retried by themselves).
+    private func lookAtHeld() async throws {
+        let rows = try await context.ledger.rows(.held, before: context.time.wallNow, limit: 256)
+        for row in rows {
+            guard case .held(let reason, _) = row.progress.state, reason != .route, let spool = context.spool(row.spool),
+                let file = row.file.claimedFile
+            else { continue }
+            let opening = try await context.files.run { () throws(SpoolError) in
+                try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
+            }
+            let now = context.time.wallNow
+            if case .unreadable = opening {
+                _ = try await context.ledger.commit(.lookAgain(row: row.id.row, at: now + .seconds(60)))
+            } else {
+                _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
+                context.signals.sources.raise()
+            }
+        }
+    }
+
+    /// §3.8: retention removes only disposed files.
+    private func purge() async throws {
+        for spool in context.spools {
+            guard let keep = spool.rules.keepsDoneFor else { continue }
+            let before = UTCDate(context.time.wallNow - keep)
+            while !stopping.isSet {
+                let result = try await context.files.run { () throws(SpoolError) in try spool.root.purgeDone(before: before) }
+                if result.removed > 0 {
+                    context.logger.info("done/ was purged", metadata: ["spool": "\(spool.root.path)", "files": "\(result.removed)"])
+                }
+                if result.isComplete { break }
+            }
+        }
+    }
+
+    private func forget() async throws(LedgerError) {
+        _ = try await context.ledger.commit(.forget(before: context.time.wallNow, limit: 10_000))
+    }
+}

@@ -1,0 +1,246 @@
+import IngestionModel
+import Ledger
+import Logging
+package import ServiceLifecycle
+import SpoolDirectory
+import SpoolPrimitives
+
+/// Claims complete files of one spool as long as there is room for them (protocol.md §1, §3.1, §3.2).
+///
+/// inotify is a hint, the scan is the truth: what the watch names is claimed at once; a scan finds the rest, at the start, now and then, after
+/// an overflow, and when a file's quiet time is over. A scan is read in bounded windows and stops where admission does.
+package actor SpoolWatcher: Service {
+    private let context: EngineContext
+    private let spool: Spool
+    private let hints: HintFeed
+    private let room: Signal
+    private let stopping = Flag()
+    private var book = CandidateBook()
+    private var scan: ScanCursor?
+    private var window: [FileName] = []
+    private var windowDirectory = RelativePath.root
+    private var nextScan: Timestamp
+    private let claims: ClaimNumbers
+    private var reported: Set<RelativePath> = []
+
+    package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers) {
+        self.context = context
+        self.spool = spool
+        self.claims = claims
+        room = context.signals.room.subscribe()
+        hints = HintFeed(root: spool.root, signal: room)
+        nextScan = context.time.wallNow
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            hints.start()
+            defer { hints.stop() }
+            if let reason = hints.unavailable {
+                context.logger.warning(
+                    "the spool is polled every second, since it cannot be watched", metadata: ["spool": "\(spool.root.path)", "reason": "\(reason)"])
+            }
+            try await watch()
+        } onGracefulShutdown: { [stopping, room] in
+            stopping.set()
+            room.raise()
+        }
+    }
+
+    private func watch() async throws {
+        while !stopping.isSet, !Task.isCancelled {
+            let free = spool.rules.admission - (try await context.ledger.unpostedCount(spool: spool.key))
+            if free > 0, try await admit(atMost: min(free, 512)) { continue }
+            var until = nextScan
+            if let again = book.lookAgainAt { until = min(until, again) }
+            // Without room the next thing to happen is a post, which raises the signal.
+            let wait: Duration = free > 0 ? max(until - context.time.wallNow, .milliseconds(1)) : .seconds(60)
+            await room.wait(atMost: wait, on: context.time)
+        }
+    }
+
+    /// Claims one batch.
+    ///
+    /// - Returns: whether there may be more to do at once.
+    private func admit(atMost limit: Int) async throws -> Bool {
+        let news = hints.take(atMost: limit)
+        if news.overflowed { nextScan = context.time.wallNow }
+        if !news.hints.isEmpty {
+            for (directory, names) in Dictionary(grouping: news.hints, by: \.directory) {
+                try await consider(names.map { ($0.name, $0.hint) }, in: directory)
+            }
+            return true
+        }
+        let now = context.time.wallNow
+        if scan == nil, window.isEmpty {
+            guard now >= nextScan || book.lookAgainAt.map({ now >= $0 }) ?? false else { return false }
+            book.beginScan()
+            scan = try await openScan()
+        }
+        if window.isEmpty { try await readWindow() }
+        if window.isEmpty { return scan != nil }
+        let names = Array(window.suffix(limit))
+        window.removeLast(names.count)
+        try await consider(names.map { ($0, .none) }, in: windowDirectory)
+        return true
+    }
+
+    private func openScan() async throws -> ScanCursor? {
+        let root = spool.root
+        do {
+            return try await context.files.run { () throws(SpoolError) in try root.scan() }
+        } catch {
+            context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(root.path)", "error": "\(error)"])
+            nextScan = context.time.wallNow + .seconds(5)
+            return nil
+        }
+    }
+
+    private func readWindow() async throws {
+        guard let scan else { return }
+        let next: ScanWindow?
+        do {
+            next = try await context.files.run { () throws(SpoolError) in try scan.next() }
+        } catch {
+            context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
+            self.scan = nil
+            nextScan = context.time.wallNow + .seconds(5)
+            return
+        }
+        guard let next else {
+            self.scan = nil
+            nextScan = context.time.wallNow + (hints.unavailable == nil ? .seconds(60) : .seconds(1))
+            return
+        }
+        for oddity in next.oddities {
+            context.logger.warning(
+                "something in the spool is no file that could be ingested, and stays where it is",
+                metadata: ["spool": "\(spool.root.path)", "path": "\(oddity.path)", "kind": "\(oddity.kind)"])
+        }
+        window = next.names
+        windowDirectory = next.directory
+    }
+
+    // MARK: - Completeness
+
+    /// Claims those of the names that are complete.
+    private func consider(_ names: [(FileName, Completeness.Hint)], in directory: RelativePath) async throws {
+        let rule = spool.rules.completeness
+        var complete: [FileName] = []
+        var unsure: [(name: FileName, hint: Completeness.Hint)] = []
+        for (name, hint) in names {
+            if rule.isMarker(name) {
+                // The marker says that its file is complete; the file itself is looked at with it.
+                if let file = rule.fileName(ofMarker: name), hint != .none { unsure.append((file, .none)) }
+            } else if rule.isCompleteUnseen(name, hint: hint) {
+                complete.append(name)
+            } else {
+                unsure.append((name, hint))
+            }
+        }
+        complete += try await decide(unsure, in: directory)
+        try await claim(complete, in: directory)
+    }
+
+    private func decide(_ names: [(name: FileName, hint: Completeness.Hint)], in directory: RelativePath) async throws -> [FileName] {
+        if names.isEmpty { return [] }
+        let rule = spool.rules.completeness
+        let now = context.time.wallNow
+        let root = spool.root
+        let markers = names.map { rule.marker(of: $0.name) }
+        let (files, marks) = try await context.files.run { () throws(SpoolError) in
+            let files = try root.observe(names.map(\.name), in: directory, now: now)
+            let marks = try markers.map { marker throws(SpoolError) in
+                guard let marker else { return FileObservation?.none }
+                return try root.observe([marker], in: directory, now: now).first ?? nil
+            }
+            return (files, marks)
+        }
+        var complete: [FileName] = []
+        for (index, (name, hint)) in names.enumerated() {
+            let path = directory.appending(name)
+            guard let observation = files[index] else {
+                book.gone(path)
+                continue
+            }
+            switch rule.decide(name, hint: hint, now: observation, earlier: book.earlier(path), marker: marks[index]) {
+            case .complete:
+                book.gone(path)
+                complete.append(name)
+            case .notYet(let again): book.notYet(path, observation, lookAgainAfter: again)
+            case .isMarker: break
+            }
+        }
+        return complete
+    }
+
+    // MARK: - Claiming
+
+    /// §3.1 and §3.2: the files are moved durably, then their rows are committed. The next claim waits for the commit, so that after a crash
+    /// at most one claim of a spool is without rows.
+    private func claim(_ names: [FileName], in directory: RelativePath) async throws {
+        if names.isEmpty { return }
+        let claim = ClaimName(ledger: context.ledger.identity.uuid, counter: try await claims.next(context.ledger))
+        let root = spool.root
+        let result = try await context.files.run { () throws(SpoolError) in try root.claim(names, in: directory, into: claim) }
+        await context.hooks.at(.filesClaimed)
+        if !result.files.isEmpty {
+            let batch = ClaimedBatch(spool: spool.key, files: result.files.map(LedgerFile.init), at: context.time.wallNow)
+            try await commit(batch)
+            await context.hooks.at(.claimCommitted)
+            context.signals.sources.raise()
+            try await removeMarkers(of: result.files, in: directory)
+        }
+        try await report(result)
+    }
+
+    /// A full disk is waited for: the files are in `.active`, and stay there until their rows can be written.
+    private func commit(_ batch: ClaimedBatch) async throws(LedgerError) {
+        while true {
+            do throws(LedgerError) {
+                _ = try await context.ledger.commit(.claimed(batch))
+                return
+            } catch {
+                guard error.reason == .full, !stopping.isSet else { throw error }
+                context.logger.error("the ledger is full; admission waits for room", metadata: ["error": "\(error)"])
+                await room.wait(atMost: .seconds(5), on: context.time)
+            }
+        }
+    }
+
+    private func removeMarkers(of files: [ClaimedFile], in directory: RelativePath) async throws {
+        let markers = files.compactMap { spool.rules.completeness.marker(of: $0.name) }
+        if markers.isEmpty { return }
+        let root = spool.root
+        try await context.files.run { () throws(SpoolError) in try root.removeMarkers(markers, in: directory) }
+    }
+
+    private func report(_ result: ClaimResult) async throws {
+        for left in result.unclaimed {
+            let path = result.directory.appending(left.name)
+            switch left.reason {
+            case .vanished: break
+            case .stillOpen:
+                // Whoever has it open will close it, which is a hint; the scan is there for those whose hint is lost.
+                nextScan = min(nextScan, context.time.wallNow + spool.rules.completeness.quietTime)
+            case .unreadable(let cause):
+                try await alert(path, "the file cannot be read (\(cause)); make it readable for the daemon's group")
+            case .notRegular(let kind):
+                try await alert(path, "it is no regular file (\(kind))")
+            }
+        }
+        if let error = result.stoppedBy {
+            context.logger.error("claiming stopped; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
+            nextScan = context.time.wallNow + .seconds(5)
+        }
+    }
+
+    /// Said once a file: it stays in the root, where the next scan looks at it again.
+    private func alert(_ path: RelativePath, _ why: String) async throws {
+        guard reported.count < 4096, reported.insert(path).inserted else { return }
+        context.logger.error("a file is held in the spool", metadata: ["spool": "\(spool.root.path)", "file": "\(path)", "reason": "\(why)"])
+        var event = JournalEvent(.held, at: context.time.wallNow)
+        event.reason = "\(spool.root.path)/\(path): \(why)"
+        _ = try await context.ledger.commit(.record(event))
+    }
+}
