@@ -1,0 +1,77 @@
+import Glibc
+
+extension Configuration {
+    /// Reads a configuration file and its drop-ins: every `*.yaml` in the directory `conf.d` beside it, in the order of their names' bytes.
+    ///
+    /// Blocks on the file system: for the start of a program.
+    ///
+    /// - Throws: every complaint there is; a file that cannot be read is one, at its first line.
+    package static func load(path: String) throws(ConfigurationError) -> LoadedConfiguration {
+        var complaints: [Complaint] = []
+        var sources: [ConfigurationSource] = []
+        for file in [path] + dropIns(beside: path, &complaints) {
+            do {
+                sources.append(ConfigurationSource(file: file, text: try read(file)))
+            } catch {
+                complaints.append(complaint(file, error.message))
+            }
+        }
+        if !complaints.isEmpty {
+            // What can be read is judged all the same.
+            if sources.first?.file == path {
+                do { _ = try load(sources) } catch { complaints += error.complaints }
+            }
+            throw ConfigurationError(complaints: complaints)
+        }
+        return try load(sources)
+    }
+
+    private struct ReadError: Error {
+        var message: String
+    }
+
+    private static let largestFile = 1 << 20
+
+    private static func dropIns(beside path: String, _ complaints: inout [Complaint]) -> [String] {
+        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let dropIns = (directory.isEmpty ? (path.hasPrefix("/") ? "" : ".") : directory) + "/conf.d"
+        guard let stream = opendir(dropIns) else {
+            let code = errno
+            if code != ENOENT { complaints.append(complaint(dropIns, "cannot be read: \(String(cString: strerror(code)))")) }
+            return []
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".yaml"), !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.map { "\(dropIns)/\($0)" }
+    }
+
+    private static func read(_ file: String) throws(ReadError) -> String {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ReadError(message: "cannot be opened: \(String(cString: strerror(errno)))") }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw ReadError(message: "cannot be read: \(String(cString: strerror(errno)))")
+            }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+            if bytes.count > largestFile { throw ReadError(message: "has more than 1 MiB, which no configuration needs") }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw ReadError(message: "is not UTF-8") }
+        return text
+    }
+
+    private static func complaint(_ file: String, _ message: String) -> Complaint {
+        Complaint(severity: .error, location: SourceLocation(file: file, line: 1, column: 1), message: message)
+    }
+}

@@ -1,0 +1,65 @@
+package import KustoWire
+
+/// Where to ingest to, and as whom.
+package struct ClusterSettings: Sendable, Hashable {
+    package var endpoint: IngestEndpoint
+    package var credential: CredentialSettings
+    /// Certificates to trust in place of the system's.
+    package var caFile: String?
+    /// Hosts beyond the well-known ones that tokens may be sent to; one that begins with a dot stands for all below it.
+    package var trustedHosts: [String]
+}
+
+extension ClusterSettings {
+    private static let ingestionURI = ConfigurationKey<String>.text(
+        "ingestion_uri", .required, allowed: "https://ingest-<cluster>.<region>.kusto.windows.net",
+        "The cluster's data management endpoint, as the portal shows it under \"Data ingestion URI\". The query URI, without `ingest-`, is refused with the right one named."
+    )
+
+    private static let verbatimURI = ConfigurationKey<Bool>.flag(
+        "verbatim_uri", default: false,
+        "Takes `ingestion_uri` as it is, for private links and proxies whose names follow no rule. Off, since a query URI is the commonest slip."
+    )
+
+    private static let caFile = ConfigurationKey<String>.path(
+        "ca_file", .optional, "PEM file of the certificates to trust. Absent: those of the system. Verification cannot be switched off.")
+
+    private static let trustedHosts = ConfigurationKey<[String]>.list(
+        "trusted_hosts",
+        of: .scalar("host", allowed: "a host name, or one with a leading dot for all below it", .optional, "", read: hostName),
+        .defaulted("[]"),
+        "Hosts beyond the service's well-known ones that tokens may be sent to. Empty, since a token sent to a stranger is lost.")
+
+    static let section = SectionDescription(
+        "cluster", "Where to ingest to, and as whom.",
+        [
+            ingestionURI.description, CredentialSettings.key.description, caFile.description, verbatimURI.description,
+            trustedHosts.description,
+        ])
+
+    static let key = ConfigurationKey<ClusterSettings>.section("cluster", section, required: true) { reader in
+        let uri = reader.read(ingestionURI)
+        let isVerbatim = reader.read(verbatimURI) ?? false
+        let credential = reader.read(CredentialSettings.key)
+        let caFile = reader.read(caFile)
+        let trustedHosts = reader.read(trustedHosts) ?? []
+        guard let uri else { return nil }
+        do throws(IngestEndpointComplaint) {
+            let endpoint = try IngestEndpoint(configured: uri, isVerbatim: isVerbatim)
+            guard let credential else { return nil }
+            return ClusterSettings(endpoint: endpoint, credential: credential, caFile: caFile, trustedHosts: trustedHosts)
+        } catch {
+            reader.error("ingestion_uri", error.description)
+            return nil
+        }
+    }
+
+    private static func hostName(_ text: String) -> String? {
+        let host = text.lowercased()
+        let labels = (host.hasPrefix(".") ? String(host.dropFirst()) : host).split(separator: ".", omittingEmptySubsequences: false)
+        let areLabels = labels.allSatisfy { label in
+            !label.isEmpty && label.count <= 63 && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        }
+        return areLabels ? host : nil
+    }
+}

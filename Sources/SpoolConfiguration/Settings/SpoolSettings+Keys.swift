@@ -1,0 +1,165 @@
+import KustoWire
+import SpoolPrimitives
+
+/// The keys of a spool, in the order of the reference page.
+enum SpoolKeys {
+    static let path = ConfigurationKey<String>.path(
+        "path", .required, "The directory that producers drop complete files into. The daemon makes `.active`, `done` and `failed` in it.")
+
+    static let name = ConfigurationKey<String>.scalar(
+        "name", allowed: "letters, digits, '-', '_' and '.', at most 64", .optional,
+        "What logs, metrics and commands call the spool. Absent: the last part of `path`.", read: spoolName)
+
+    static let database = ConfigurationKey<String>.text("database", .required, "The target database. Names are case-sensitive.")
+
+    static let table = ConfigurationKey<String>.text("table", .required, "The target table.")
+
+    static let format = ConfigurationKey<DataFormat>.choice(
+        "format", DataFormat.allCases.map { ($0.rawValue, $0) }, .required,
+        "The files' format, by the service's name for it. No default: a guess by the file's name would be wrong silently.")
+
+    static let mapping = ConfigurationKey<String>.text(
+        "mapping", .optional,
+        "The name of an ingestion mapping that exists in the service; its kind follows from `format`. Absent: by position or by name.")
+
+    static let retainBlob = ConfigurationKey<Bool>.flag(
+        "retain_blob", default: true,
+        "Whether the service keeps the uploaded blob after a success. On, as in every SDK: a lost message can then be repeated from it.")
+
+    static let flushImmediately = ConfigurationKey<Bool>.flag(
+        "flush_immediately", default: false,
+        "Skips the service's batching. Off: many small extents cost the cluster dearly, and the batching policy of the table is the right place."
+    )
+
+    static let ignoreFirstRecord = ConfigurationKey<Bool>.flag(
+        "ignore_first_record", default: false, "Whether the first record of every file is a header. Off, as in the service.")
+
+    static let tags = ConfigurationKey<[String]>.list(
+        "tags", of: .text("tag", .optional, "Of an extent."), .defaulted("[]"),
+        "Extent tags, `drop-by:…` or plain. None, since a different tag for each file defeats the service's merging.")
+
+    static let onAmbiguous = ConfigurationKey<SpoolSettings.OnAmbiguous>.scalar(
+        "on_ambiguous", allowed: "'wait <duration>' (from 1 s to 7 days) or 'repost'", .defaulted("wait 15 min"),
+        "What to do about a post whose reply was lost: wait for a notification and then repost, or repost at once. Three times the service's usual batching "
+            + "delay of 5 min tells most of them.", read: ambiguity)
+
+    static let tree = ConfigurationKey<Bool>.flag(
+        "tree", default: false, "Whether subdirectories of the root are scanned too. Off: the root alone is cheapest to watch.")
+
+    static let maxFileSize = ConfigurationKey<ByteCount>.size(
+        "max_file_size", in: ByteCount(Int64(1)) ... .gibibytes(6), default: "6 GiB",
+        "A larger file is skipped with its reason. The service takes no more than 6 GB of raw data in one blob.")
+
+    static let compression = ConfigurationKey<SpoolSettings.Compression>.choice(
+        "compression", [("auto", .auto), ("none", .none)], .defaulted("auto"),
+        "`auto`: gzip on the way, unless the file is compressed or its format is binary. Text shrinks to a quarter, which the network feels more than a core."
+    )
+
+    static let networkFilesystem = ConfigurationKey<Bool>.flag(
+        "network_filesystem", default: false,
+        "The spool lies on NFS, CIFS or the like: it is scanned only, and one daemon claims. Off, so that such a spool is refused until somebody means it."
+    )
+
+    static let syncClaims = ConfigurationKey<Bool>.flag(
+        "sync_claims", default: false,
+        "Runs a syncfs for each batch of claims, for producers that never call fsync. Off: it costs the whole file system a flush.")
+
+    static let dedupe = KeyDescription(
+        "dedupe", allowed: "in a later version", presence: .optional, text: "`ingest-by` tags by which the service drops a repeated file.",
+        isLater: true)
+
+    private static func spoolName(_ text: String) -> String? {
+        let isName =
+            !text.isEmpty && text.count <= 64 && !text.hasPrefix(".")
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+        return isName ? text : nil
+    }
+
+    private static func ambiguity(_ text: String) -> SpoolSettings.OnAmbiguous? {
+        if text == "repost" { return .repost }
+        guard text.hasPrefix("wait "), let duration = Units.duration(String(text.dropFirst("wait ".count))) else { return nil }
+        return (.seconds(1) ... .seconds(7 * 86_400)).contains(duration) ? .wait(duration) : nil
+    }
+}
+
+/// `report: { level: all, method: queue }`.
+struct ReportSettings: Sendable, Hashable {
+    var level: ReportLevel
+    var method: ReportMethod
+
+    private static let level = ConfigurationKey<ReportLevel>.choice(
+        "level", [("none", .none), ("failures", .failuresOnly), ("all", .failuresAndSuccesses)], .defaulted("all"),
+        "Which outcomes the service reports. `all`: a verdict for every file. `failures`: no failure by the deadline is a presumed success. `none`: no verdict at all."
+    )
+
+    private static let method = ConfigurationKey<ReportMethod>.choice(
+        "method", [("queue", .queue)], later: ["table"], .defaulted("queue"),
+        "Where the service reports to. `table` belongs to a later version.")
+
+    static let key = ConfigurationKey<ReportSettings>.section(
+        "report", SectionDescription("spools[].report", "What the service reports of each file.", [level.description, method.description])
+    ) { reader in
+        let level = reader.read(level)
+        let method = reader.read(method)
+        if level == ReportLevel.none {
+            reader.warning("level", "with 'none' the service reports nothing: every file of this spool ends unconfirmed")
+        }
+        guard let level, let method else { return nil }
+        return ReportSettings(level: level, method: method)
+    }
+}
+
+extension SpoolSettings.OnSuccess {
+    private enum Action: Sendable, Hashable {
+        case move
+        case delete
+    }
+
+    private static let action = ConfigurationKey<Action>.choice(
+        "action", [("move", .move), ("delete", .delete)], .defaulted("move"),
+        "`move`: to done/. `delete`: at once. Moved by default, for a deleted file cannot be looked at when its rows are doubted.")
+
+    private static let keep = ConfigurationKey<Duration>.duration(
+        "keep", in: .seconds(0) ... .seconds(3650 * 86_400), default: "7 days",
+        "How long a file stays in done/; with `delete`, one whose success is only presumed. A queued message lives as long.")
+
+    static let key = ConfigurationKey<SpoolSettings.OnSuccess>.section(
+        "on_success",
+        SectionDescription("spools[].on_success", "What becomes of a file that settled well.", [action.description, keep.description])
+    ) { reader in
+        let action = reader.read(action)
+        let keep = reader.read(keep)
+        guard let action, let keep else { return nil }
+        switch action {
+        case .move: return .move(keep: keep)
+        case .delete: return .delete(keepPresumed: keep)
+        }
+    }
+}
+
+extension SpoolSettings.Completeness {
+    private static let quiet = ConfigurationKey<Duration>.duration(
+        "quiet", in: .seconds(1) ... .seconds(86_400), default: "10 s",
+        "A file that was neither renamed in nor closed after writing is complete when it has not changed for this long. Writers flush more often than that."
+    )
+
+    private static let marker = ConfigurationKey<String>.scalar(
+        "marker", allowed: "a suffix without '/', such as .done", .optional,
+        "A file is complete when another of its name with this suffix stands beside it, and only then. In place of `quiet`.", read: suffix)
+
+    static let key = ConfigurationKey<SpoolSettings.Completeness>.section(
+        "complete", SectionDescription("spools[].complete", "When a file counts as complete.", [quiet.description, marker.description])
+    ) { reader in
+        let quiet = reader.read(quiet)
+        let marker = reader.read(marker)
+        if reader.isGiven("marker") {
+            if reader.isGiven("quiet") { reader.error("quiet", "is not used with marker; give one of the two") }
+            return marker.map { .marker($0) }
+        }
+        return quiet.map { .quiet($0) }
+    }
+
+    private static func suffix(_ text: String) -> String? {
+        !text.isEmpty && text.utf8.count <= 32 && !text.contains("/") && !text.utf8.contains(0) ? text : nil
+    }
+}

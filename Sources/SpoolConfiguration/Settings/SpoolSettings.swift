@@ -1,0 +1,48 @@
+package import KustoWire
+package import SpoolPrimitives
+
+/// One spool: a directory, where its files go, and what becomes of them.
+package struct SpoolSettings: Sendable, Hashable {
+    /// The spool's root, absolute and normalised.
+    package var path: String
+    /// Unique; the last part of the path unless it is given.
+    package var name: String
+    package var properties: IngestionProperties
+    package var onSuccess: OnSuccess
+    package var onAmbiguous: OnAmbiguous
+    /// Whether subdirectories of the root are scanned too.
+    package var tree: Bool
+    package var completeness: Completeness
+    package var maxFileSize: ByteCount
+    package var compression: Compression
+    package var networkFilesystem: Bool
+    package var syncClaims: Bool
+
+    /// What becomes of a file that settled well (protocol.md §2).
+    package enum OnSuccess: Sendable, Hashable {
+        /// To done/, kept there for that long.
+        case move(keep: Duration)
+        /// Removed; a file whose success is only presumed, after that time.
+        case delete(keepPresumed: Duration)
+    }
+
+    /// What to do about a post whose fate is unknown (protocol.md §4).
+    package enum OnAmbiguous: Sendable, Hashable {
+        case wait(Duration)
+        case repost
+    }
+
+    /// When a file counts as complete.
+    package enum Completeness: Sendable, Hashable {
+        /// Renamed in, closed after writing, or unchanged for that long.
+        case quiet(Duration)
+        /// When a file of the same name with this suffix stands beside it.
+        case marker(String)
+    }
+
+    package enum Compression: String, Sendable, Hashable {
+        /// gzip, unless the file is compressed already or its format is binary.
+        case auto
+        case none
+    }
+}
