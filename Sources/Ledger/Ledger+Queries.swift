@@ -76,6 +76,15 @@ extension Ledger {
         }
     }
 
+    /// What operators have asked for by `kusto-spool retry`, oldest first.
+    package func requests(limit: Int = 256) async throws(LedgerError) -> [OperatorRequest] {
+        try await read { db, _ in
+            try Row.fetchAll(db, sql: "SELECT number, row, verb FROM requests ORDER BY number LIMIT ?", arguments: [limit]).map { row in
+                OperatorRequest(number: row[0], row: row[1], verb: (row[2] as String?).flatMap(OperatorRequest.Verb.init(rawValue:)))
+            }
+        }
+    }
+
     /// Events that the journal has not got, oldest first, whole commits at a time.
     ///
     /// - Parameter limit: stop after the commit that exceeds this many bytes.

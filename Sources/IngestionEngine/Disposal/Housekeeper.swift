@@ -26,6 +26,7 @@ package actor Housekeeper: Service {
         var nextPurge = context.time.monotonicNow
         while !stopping.isSet, !Task.isCancelled {
             try await lookAtHeld()
+            try await answerRequests()
             if context.time.monotonicNow >= nextPurge {
                 try await purge()
                 try await forget()
@@ -52,6 +53,28 @@ package actor Housekeeper: Service {
                 _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
                 context.signals.sources.raise()
             }
+        }
+    }
+
+    /// What operators asked for with `kusto-spool retry`.
+    private func answerRequests() async throws(LedgerError) {
+        for request in try await context.ledger.requests() {
+            let now = context.time.wallNow
+            let event: SourceEvent? =
+                switch request.verb {
+                case .retry: .operatorRetry
+                case .settleSucceeded: .operatorSettled(.succeeded)
+                case .settleFailed: .operatorSettled(.failed)
+                case nil: nil
+                }
+            var changes: [LedgerChange] = [.answered(request: request.number)]
+            if let event { changes.insert(.source(SourceChange(row: request.row, event, at: now, reason: "asked for by the operator")), at: 0) }
+            let outcomes = try await context.ledger.commit(changes)
+            if case .refused(let illegal)? = outcomes.first {
+                context.logger.warning("an operator's request cannot be carried out", metadata: ["row": "\(request.row)", "reason": "\(illegal)"])
+            }
+            context.signals.sources.raise()
+            context.signals.verdicts.raise()
         }
     }
 

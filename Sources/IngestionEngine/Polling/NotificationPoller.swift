@@ -191,8 +191,8 @@ package actor NotificationPoller: Service {
                 if let notification {
                     records.append(handler.record(.forgotten, notification.scrubbedJSON, why: "\(illegal)", at: context.time.wallNow))
                 }
-            case .source(let progress):
-                if case .settled(.succeeded) = progress.state { context.holds.succeeded() }
+            case .source(let progress, let spool):
+                if case .settled(.succeeded) = progress.state { context.holds.succeeded(spool) }
                 if case .superseded = progress.state { context.holds.lookAgain() }
             case .claimed, .done: break
             }

@@ -10,7 +10,8 @@ package final class RouteHolds: Sendable {
         var nextProbe: [SpoolKey: Timestamp] = [:]
         var probes: [SpoolKey: Int] = [:]
         var needsLook = true
-        var mayRelease = false
+        /// Held spools of which a source has succeeded since.
+        var passed: Set<SpoolKey> = []
     }
 
     private let state = Lock(State())
@@ -21,8 +22,8 @@ package final class RouteHolds: Sendable {
     /// A source was superseded: it may have been for its route's sake.
     func lookAgain() { state.withLock { $0.needsLook = true } }
 
-    /// A source succeeded: perhaps a probe.
-    func succeeded() { state.withLock { if !$0.nextProbe.isEmpty { $0.mayRelease = true } } }
+    /// A source of the spool succeeded: perhaps its probe.
+    func succeeded(_ spool: SpoolKey) { state.withLock { if $0.nextProbe[spool] != nil { $0.passed.insert(spool) } } }
 
     /// Whether the held rows have to be read again; asked once.
     func takeNeedsLook() -> Bool {
@@ -32,10 +33,11 @@ package final class RouteHolds: Sendable {
         }
     }
 
-    func takeMayRelease() -> Bool {
+    /// The held spools that may be released; told once.
+    func takePassed() -> Set<SpoolKey> {
         state.withLock { state in
-            defer { state.mayRelease = false }
-            return state.mayRelease
+            defer { state.passed = [] }
+            return state.passed
         }
     }
 
@@ -67,8 +69,6 @@ package final class RouteHolds: Sendable {
             return due
         }
     }
-
-    var held: [SpoolKey] { state.withLock { Array($0.nextProbe.keys) } }
 
     /// The earliest probe, for the scheduler's wait.
     var earliestProbe: Timestamp? { state.withLock { $0.nextProbe.values.min() } }

@@ -68,12 +68,14 @@ package actor UploadScheduler: Service {
     private func pull() async throws(LedgerError) -> [(SourceRow, Spool)] {
         let free = context.limits.concurrency - active.count
         guard free > 0, !context.spools.isEmpty, context.resources.present != nil else { return [] }
+        try await tendHolds()
         let now = context.time.wallNow
         var ready: [(SourceRow, Spool)] = []
         let share = max(1, free / (2 * context.spools.count))
         for offset in context.spools.indices {
             let spool = context.spools[(nextSpool + offset) % context.spools.count]
-            for work in [Work.fresh, .deferred] {
+            // A held route sends its probes only, which are deferred ones.
+            for work in context.holds.isHeld(spool.key) ? [Work.deferred] : [.fresh, .deferred] {
                 let wanted = min(share, free - ready.count)
                 guard wanted > 0 else { return ready }
                 // Those that are on their way are still in the index: ask for as many more.
@@ -95,8 +97,50 @@ package actor UploadScheduler: Service {
         }
     }
 
+    /// Routes that the service refuses are held once, with one alert; a probe goes out now and then, and its success releases the rest.
+    private func tendHolds() async throws(LedgerError) {
+        let holds = context.holds
+        let now = context.time.wallNow
+        if holds.takeNeedsLook() {
+            for spool in context.spools {
+                guard let row = try await routeHeldRows(of: spool, limit: 1).first else { continue }
+                if holds.hold(spool.key, at: now, random: context.random.unit()) {
+                    context.logger.error(
+                        "the service refuses what the spool's configuration names; its files are held, and probed now and then",
+                        metadata: [
+                            "spool": "\(spool.root.path)", "database": "\(spool.properties.database)", "table": "\(spool.properties.table)",
+                            "code": "\(row.code ?? "")", "reason": "\(row.reason ?? "")",
+                        ])
+                }
+            }
+        }
+        for key in holds.takePassed() {
+            guard let spool = context.spool(key) else { continue }
+            try await release(routeHeldRows(of: spool, limit: .max))
+            holds.release(key)
+            context.logger.notice("the service takes the spool's files again", metadata: ["spool": "\(spool.root.path)"])
+        }
+        for key in holds.dueProbes(at: now) {
+            if let spool = context.spool(key) { try await release(routeHeldRows(of: spool, limit: 1)) }
+        }
+    }
+
+    private func routeHeldRows(of spool: Spool, limit: Int) async throws(LedgerError) -> [SourceRow] {
+        let rows = try await context.ledger.rows(.held, spool: spool.key, limit: spool.rules.admission)
+        let held = rows.filter { row in
+            if case .held(.route, _) = row.progress.state { true } else { false }
+        }
+        return Array(held.prefix(limit))
+    }
+
+    private func release(_ rows: [SourceRow]) async throws(LedgerError) {
+        let now = context.time.wallNow
+        _ = try await context.ledger.commit(rows.map { .source(SourceChange(row: $0.id.row, .released(at: now), at: now)) })
+    }
+
     private func waitForWork() async {
         var wait = Duration.seconds(30)
+        if let probe = context.holds.earliestProbe { wait = min(wait, max(probe - context.time.wallNow, .milliseconds(10))) }
         do throws(LedgerError) {
             if let due = try await context.ledger.earliestDue(.deferred) { wait = min(wait, max(due - context.time.wallNow, .milliseconds(10))) }
         } catch {

@@ -18,6 +18,8 @@ package enum LedgerChange: Sendable {
     case record(JournalEvent)
     /// The journal holds every line up to this number durably.
     case drained(through: Int64)
+    /// An operator's request has been carried out, or cannot be.
+    case answered(request: Int64)
     /// Rows that are remembered no longer.
     case forget(before: Timestamp, limit: Int)
 }
@@ -73,7 +75,7 @@ package enum LedgerOutcome: Sendable {
     /// The rows that a claim made, in the order of its files.
     case claimed([SourceID])
     /// The row after the event.
-    case source(SourceProgress)
+    case source(SourceProgress, of: SpoolKey)
     case done
     case refused(IllegalTransition)
     /// There is no such row: a source that the ledger has forgotten.

@@ -35,6 +35,9 @@ struct LedgerWriter {
         case .drained(let seq):
             try db.cachedStatement(sql: "DELETE FROM outbox WHERE last_seq <= ?").execute(arguments: [seq])
             return .done
+        case .answered(let request):
+            try db.execute(sql: "DELETE FROM requests WHERE number = ?", arguments: [request])
+            return .done
         case .forget(let before, let limit):
             try db.execute(
                 sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
@@ -92,7 +95,7 @@ struct LedgerWriter {
             var progress = SourceProgress()
             var effects: [SourceEffect] = []
             if let repostAt = batch.adoptedRepostAt { effects = try progress.apply(.adopted(repostAt: repostAt)) }
-            let id = try self.insert(file, batch.spool, progress, at: batch.at, supersedes: nil, insert, db)
+            let id = try self.insert(file, batch.spool, progress, at: batch.at, insert, db)
             ids.append(id)
             let subject = subject(id, batch.spool, file, nil)
             record(JournalEvent(.accepted, at: batch.at, subject: subject))
@@ -102,23 +105,23 @@ struct LedgerWriter {
     }
 
     private func insert(
-        _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, supersedes: Int64?, _ statement: Statement,
-        _ db: Database
+        _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, superseding old: SourceRow? = nil,
+        _ statement: Statement, _ db: Database
     ) throws -> SourceID {
         let columns = StateColumns(progress.state)
         let (work, due) = Work.of(progress.state, at: .active, deletesOnSuccess: false, now: at, deadline: at)
         try statement.execute(arguments: [
             spool.number, work.rawValue, due.microseconds, file.claim, file.directory, file.name, file.size, file.modified, file.changed,
             Int64(bitPattern: file.inode), at.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold,
-            progress.posts, progress.postsInDoubt, progress.deferrals, supersedes,
+            progress.posts, progress.postsInDoubt, progress.deferrals, old?.id.row, old?.code, old?.reason,
         ])
         return SourceID(prefix: identity.prefix, row: db.lastInsertedRowID)
     }
 
     private static let insertClaim = """
         INSERT INTO sources (spool, work, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold,
-            posts, posts_in_doubt, deferrals, supersedes)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            posts, posts_in_doubt, deferrals, supersedes, code, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     // MARK: - Sources
@@ -152,7 +155,7 @@ struct LedgerWriter {
                 let statement = try db.cachedStatement(sql: Self.insertClaim)
                 let id = try insert(
                     row.file, row.spool, SourceProgress(state: state, deferrals: row.progress.deferrals), at: change.at,
-                    supersedes: row.id.row, statement, db)
+                    superseding: row, statement, db)
                 row.progress.becomeSuperseded(by: id.row)
                 successor = id
             case .informSuccessor:
@@ -172,7 +175,7 @@ struct LedgerWriter {
             }
         }
         try store(row, at: change.at, deadline: deadline, db)
-        return .source(row.progress)
+        return .source(row.progress, of: row.spool)
     }
 
     private mutating func dispose(_ number: Int64, _ location: FileLocation, _ at: Timestamp, _ db: Database) throws -> LedgerOutcome {
@@ -184,7 +187,7 @@ struct LedgerWriter {
         }
         row.location = location
         try store(row, at: at, deadline: nil, db)
-        return .source(row.progress)
+        return .source(row.progress, of: row.spool)
     }
 
     private mutating func changedAfterPost(
@@ -199,7 +202,7 @@ struct LedgerWriter {
         try db.cachedStatement(sql: "UPDATE sources SET location = ?, path = ?, work = ?, due = ? WHERE row = ?").execute(arguments: [
             columns.code.rawValue, columns.path, Work.remembered.rawValue, (at + Ledger.remembrance).microseconds, number,
         ])
-        return .source(row.progress)
+        return .source(row.progress, of: row.spool)
     }
 
     func fetch(_ number: Int64, _ db: Database) throws -> SourceRow? {

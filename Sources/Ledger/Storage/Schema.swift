@@ -55,6 +55,7 @@ enum Schema {
             supersedes INTEGER
         ) STRICT;
         CREATE INDEX sources_by_work ON sources (work, spool, due);
+        CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, row INTEGER NOT NULL, verb TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
         CREATE TABLE outbox (first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines BLOB NOT NULL) STRICT;
         """
 }
