@@ -18,14 +18,41 @@ let package = Package(
         .systemLibrary(name: "CSystemd"),
         .systemLibrary(name: "CZlib"),
 
+        // MARK: AzureStorage
+
+        .target(name: "AzureStorage", dependencies: ["HTTPTransport", "OpenSSLCrypto", "SpoolPrimitives"]),
+        .testTarget(
+            name: "AzureStorageTests",
+            dependencies: ["AzureStorage", "CurlTransport", "HTTPTransport", "OpenSSLCrypto", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: CurlTransport
+
+        .target(name: "CurlTransport", dependencies: ["CCurl", "CLinux", "HTTPTransport", "SpoolPrimitives"]),
+        .testTarget(
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+
+        // MARK: Gzip
+
+        .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),
+        .testTarget(name: "GzipTests", dependencies: ["CZlib", "Gzip", "SpoolPrimitives", "SpoolTestSupport"]),
+
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: OpenSSLCrypto
+
+        .target(name: "OpenSSLCrypto", dependencies: ["COpenSSL"]),
+        .testTarget(name: "OpenSSLCryptoTests", dependencies: ["OpenSSLCrypto"]),
 
         // MARK: SpoolPrimitives
 
         .target(name: "SpoolPrimitives", dependencies: ["CLinux"]),
         .testTarget(name: "SpoolPrimitivesTests", dependencies: ["SpoolPrimitives"]),
+
+        // MARK: SpoolTestSupport (tests only)
+
+        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "SpoolPrimitives"]),
     ],
     swiftLanguageModes: [.v6]
 )
