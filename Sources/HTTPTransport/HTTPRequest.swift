@@ -15,6 +15,12 @@ package struct HTTPRequest: Sendable {
     package var headers: [HTTPHeader]
     package var body: [UInt8]
     package var limits: HTTPLimits
+    /// Asks for a compressed response and unpacks it; ``HTTPLimits/responseBody`` bounds what comes out.
+    package var acceptsCompression = false
+    /// Whether the transport may send the request again, unasked, when a connection that it had kept open dies before the first byte of an
+    /// answer. A repeat of a request that is not idempotent would be a duplicate that nobody announces; so POST is not repeatable unless
+    /// its sender says that it only reads.
+    package var isRepeatable: Bool
 
     package init(_ method: Method, _ url: SecretURL, headers: [HTTPHeader] = [], body: [UInt8] = [], limits: HTTPLimits = .standard) {
         self.method = method
@@ -22,6 +28,7 @@ package struct HTTPRequest: Sendable {
         self.headers = headers
         self.body = body
         self.limits = limits
+        isRepeatable = method != .post
     }
 }
 

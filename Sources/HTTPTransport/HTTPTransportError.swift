@@ -1,7 +1,7 @@
 /// Why there is no response, and what the server may have done all the same.
 package struct HTTPTransportError: Error, Sendable {
     /// What the caller may conclude about the request's effect.
-    package enum Processing: Sendable {
+    package enum Processing: Sendable, Hashable {
         /// Not one byte of the request reached the server: refused connection, failed TLS, refused here.
         case surelyNot
         /// Some of it may have reached the server, and no status came back.
@@ -10,7 +10,7 @@ package struct HTTPTransportError: Error, Sendable {
         case surely(status: Int)
     }
 
-    package enum Reason: Sendable {
+    package enum Reason: Sendable, Hashable {
         case nameNotResolved
         case connectionFailed
         case tlsFailed

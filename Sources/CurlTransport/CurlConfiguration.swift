@@ -1,0 +1,35 @@
+package import SpoolPrimitives
+
+/// What can be chosen about the network. Whether certificates are verified cannot.
+package struct CurlConfiguration: Sendable {
+    package enum Proxy: Sendable {
+        /// Straight to the host, whatever the environment says: a daemon's environment is not its operator's shell.
+        case none
+        /// `https_proxy` and `no_proxy`, as curl(1) reads them.
+        case environment
+        /// Every https request through this one.
+        case server(SecretURL)
+    }
+
+    /// Sent with every request: what a support case will be searched by.
+    package var userAgent = "kusto-spool"
+    /// A PEM file of certificate authorities in place of the system's bundle; nil means the system's.
+    /// The system's hashed directory, where it has one, stays trusted beside it.
+    package var caFile: String?
+    package var proxy = Proxy.none
+    /// Connections kept for reuse, in use or not. At least the requests in flight, or connections are closed while others like them are opened.
+    package var maximumConnections = 512
+    /// An idle connection older than this is not used again. Below the four minutes after which Azure's load balancers forget one.
+    package var idleTime = Duration.seconds(60)
+    /// A connection older than this is not used again, so that a host that moved in DNS is followed.
+    package var connectionLifetime = Duration.seconds(900)
+
+    package init() {}
+}
+
+/// Why no transport could be made.
+package struct CurlSetupError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,52 @@
+import HTTPTransport
+import SpoolPrimitives
+
+/// What is refused before libcurl sees it.
+enum RequestRules {
+    static func check(_ request: HTTPRequest) throws(HTTPTransportError) {
+        if request.url.scheme != "https", !request.url.isLoopback {
+            throw .notSent(
+                request, .refusedHere,
+                "plain http would show the request to the network; use https (http is for this machine's own address)")
+        }
+        if !request.body.isEmpty, request.method == .get || request.method == .head {
+            throw .notSent(request, .refusedHere, "a \(request.method.rawValue) request carries no body")
+        }
+        for header in request.headers where !isWritable(header) {
+            throw .notSent(request, .refusedHere, "the header \(printable(header.name)) holds characters that HTTP does not allow there")
+        }
+    }
+
+    /// A line break in a header would begin another header, or another request.
+    private static func isWritable(_ header: HTTPHeader) -> Bool {
+        !header.name.isEmpty
+            && header.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+            && header.text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+    }
+
+    private static func printable(_ name: String) -> String {
+        String(decoding: name.utf8.prefix(40).map { $0 > 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+    }
+}
+
+extension HTTPHeader {
+    /// The value, for the wire only.
+    var text: String {
+        switch value {
+        case .plain(let text): text
+        case .secret(let secret): secret.revealed
+        }
+    }
+}
+
+extension HTTPRequest {
+    /// Method and address, without the query.
+    var operation: String { "\(method.rawValue) \(url.withoutQuery)" }
+}
+
+extension HTTPTransportError {
+    /// A failure before the first byte.
+    static func notSent(_ request: HTTPRequest, _ reason: Reason, _ detail: String) -> HTTPTransportError {
+        HTTPTransportError(reason: reason, processing: .surelyNot, operation: request.operation, detail: detail)
+    }
+}

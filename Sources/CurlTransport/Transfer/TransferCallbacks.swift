@@ -1,0 +1,50 @@
+import CCurl
+import Glibc
+
+/// The C functions through which libcurl asks for a transfer's body and hands over its response.
+///
+/// libcurl holds an unretained reference to the transfer: the loop's table of transfers in flight keeps it alive for longer than libcurl
+/// has the handle. All of them run on the loop's thread, inside the multi handle's calls.
+enum TransferCallbacks {
+    static func install(on easy: EasyHandle, for transfer: Transfer) {
+        let me = Unmanaged.passUnretained(transfer).toOpaque()
+        easy.set(CURLOPT_WRITEDATA, pointer: me)
+        easy.set(CURLOPT_WRITEFUNCTION, callback: receiveBody)
+        easy.set(CURLOPT_HEADERDATA, pointer: me)
+        easy.set(CURLOPT_HEADERFUNCTION, callback: receiveHeader)
+        easy.set(CURLOPT_READDATA, pointer: me)
+        easy.set(CURLOPT_READFUNCTION, callback: sendBody)
+        easy.set(CURLOPT_SEEKDATA, pointer: me)
+        easy.setSeek(rewind)
+        easy.set(CURLOPT_PREREQDATA, pointer: me)
+        easy.setPrerequest(willSend)
+    }
+
+    private static func transfer(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {
+        pointer.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static let receiveBody: ksc_data_callback = { bytes, size, count, me in
+        let received = transfer(me)?.receivedBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
+        // Any other number than that of the bytes offered stops the transfer.
+        return received ? size * count : size * count &+ 1
+    }
+
+    private static let receiveHeader: ksc_data_callback = { bytes, size, count, me in
+        let received = transfer(me)?.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
+        return received ? size * count : size * count &+ 1
+    }
+
+    private static let sendBody: ksc_data_callback = { bytes, size, count, me in
+        transfer(me)?.readBody(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? Int(CURL_READFUNC_ABORT)
+    }
+
+    private static let rewind: ksc_seek_callback = { me, offset, origin in
+        guard origin == SEEK_SET, let transfer = transfer(me), transfer.rewindBody(to: Int64(offset)) else { return CURL_SEEKFUNC_FAIL }
+        return CURL_SEEKFUNC_OK
+    }
+
+    private static let willSend: ksc_prereq_callback = { me, _, _, _, _ in
+        transfer(me)?.willSend() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }
+}

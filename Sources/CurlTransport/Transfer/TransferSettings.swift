@@ -1,0 +1,106 @@
+import CCurl
+import Glibc
+import HTTPTransport
+import SpoolPrimitives
+
+/// Turns a request into libcurl's options.
+struct TransferSettings {
+    private let configuration: CurlConfiguration
+
+    init(_ configuration: CurlConfiguration) { self.configuration = configuration }
+
+    /// Once a process, before any handle.
+    static let initializeLibrary: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+
+    /// Below this size libcurl sends head and body in one piece (http.c, MAX_INITIAL_POST_SIZE), for the price of a copy.
+    private static let smallBody = 64 << 10
+    /// What a streamed body is handed over in. Allocated while such a transfer runs.
+    private static let uploadBuffer = 256 << 10
+
+    static func check(_ configuration: CurlConfiguration) throws(CurlSetupError) {
+        if let caFile = configuration.caFile, access(caFile, R_OK) != 0 {
+            throw CurlSetupError("the CA file \(caFile) cannot be read: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// - Returns: false when an option was not taken. All options used are known to libcurl 7.87, so that means: no memory.
+    func apply(to easy: EasyHandle, for transfer: Transfer) -> Bool {
+        applyAddress(to: easy, transfer.request)
+        applySecurity(to: easy)
+        applyLimits(to: easy, transfer.request.limits)
+        applyBody(to: easy, transfer)
+        applyHeaders(to: easy, transfer.request)
+        TransferCallbacks.install(on: easy, for: transfer)
+        return easy.isConfigured
+    }
+
+    private func applyAddress(to easy: EasyHandle, _ request: HTTPRequest) {
+        easy.set(CURLOPT_URL, request.url.revealed)
+        // The path is signed, or names a blob: dot segments are not ours to resolve.
+        easy.set(CURLOPT_PATH_AS_IS, true)
+        easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        easy.set(CURLOPT_FOLLOWLOCATION, false)
+        easy.set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
+        easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        easy.set(CURLOPT_NOSIGNAL, true)
+        // A request given up while its host's name is looked up must not wait for the resolver, nor all others with it:
+        // with this, libcurl leaves the resolver's thread to end by itself (asyn-thread.c, Curl_resolver_kill).
+        easy.set(CURLOPT_QUICK_EXIT, true)
+        easy.set(CURLOPT_TCP_KEEPALIVE, true)
+        switch configuration.proxy {
+        case .environment where request.url.scheme == "https": break
+        case .server(let proxy) where request.url.scheme == "https": easy.set(CURLOPT_PROXY, proxy.revealed)
+        case .none, .environment, .server: easy.set(CURLOPT_PROXY, "")
+        }
+        easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
+    }
+
+    private func applySecurity(to easy: EasyHandle) {
+        easy.set(CURLOPT_SSL_VERIFYPEER, 1)
+        easy.set(CURLOPT_SSL_VERIFYHOST, 2)
+        easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let caFile = configuration.caFile { easy.set(CURLOPT_CAINFO, caFile) }
+    }
+
+    private func applyLimits(to easy: EasyHandle, _ limits: HTTPLimits) {
+        // Zero would mean libcurl's default, or no limit.
+        easy.set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(limits.connect.milliseconds)))
+        easy.set(CURLOPT_TIMEOUT_MS, max(1, Int(limits.total.milliseconds)))
+        easy.set(CURLOPT_LOW_SPEED_LIMIT, max(1, Int(limits.lowSpeed.bytes)))
+        easy.set(CURLOPT_LOW_SPEED_TIME, max(1, Int((limits.lowSpeedTime.milliseconds + 999) / 1000)))
+        easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, limits.responseBody.bytes))
+        easy.set(CURLOPT_MAXAGE_CONN, max(1, Int(configuration.idleTime.milliseconds / 1000)))
+        easy.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionLifetime.milliseconds / 1000)))
+    }
+
+    private func applyBody(to easy: EasyHandle, _ transfer: Transfer) {
+        let request = transfer.request
+        switch request.method {
+        case .get: easy.set(CURLOPT_HTTPGET, true)
+        case .head: easy.set(CURLOPT_NOBODY, true)
+        case .delete where request.body.isEmpty: easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        case .post, .put, .delete:
+            if request.body.count < Self.smallBody {
+                easy.setBody(copying: request.body)
+            } else {
+                easy.set(CURLOPT_UPLOAD, true)
+                easy.set(CURLOPT_INFILESIZE_LARGE, offset: Int64(request.body.count))
+                easy.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBuffer)
+            }
+            easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
+    }
+
+    private func applyHeaders(to easy: EasyHandle, _ request: HTTPRequest) {
+        // A name with nothing behind the colon keeps libcurl from writing a header of its own: no wait for `100 Continue`, no form type.
+        var lines = ["Expect:"]
+        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
+        for header in request.headers {
+            // An empty value is written with a semicolon (CURLOPT_HTTPHEADER(3)).
+            lines.append(header.text.isEmpty ? "\(header.name);" : "\(header.name): \(header.text)")
+        }
+        easy.setHeaders(lines)
+        easy.set(CURLOPT_USERAGENT, configuration.userAgent)
+        if request.acceptsCompression { easy.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
+    }
+}

@@ -1,0 +1,42 @@
+package import Glibc
+
+/// A directory that is gone after its use.
+package enum TemporaryDirectory {
+    package static func with<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        var template = Array("/tmp/kusto-spool-test-XXXXXX".utf8CString)
+        let path = try template.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress, mkdtemp(start) != nil else { throw TestSupportError("mkdtemp: \(errno)") }
+            return String(cString: start)
+        }
+        let result: Result
+        do {
+            result = try await body(path)
+        } catch {
+            try Command.run("rm", "-rf", path)
+            throw error
+        }
+        try Command.run("rm", "-rf", path)
+        return result
+    }
+}
+
+/// Whole files.
+package enum TextFile {
+    package static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {
+        try write(Array(text.utf8), to: path, mode: mode)
+    }
+
+    package static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws {
+        guard let file = fopen(path, "w") else { throw TestSupportError("\(path): \(errno)") }
+        defer { fclose(file) }
+        guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fchmod(fileno(file), mode) == 0 else {
+            throw TestSupportError("\(path): \(errno)")
+        }
+    }
+}
+
+package struct TestSupportError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
