@@ -1,0 +1,75 @@
+/// `/__emulator/…`: what a test that runs the emulator as a process sets and sees.
+struct AdministrationEndpoint: Sendable {
+    let cloud: Cloud
+
+    func answer(_ request: Request, _ path: String) -> Reply {
+        switch (request.method, path) {
+        case ("GET", "stats"): return .json(200, stats)
+        case ("GET", "faults"): return .json(200, faults)
+        case ("POST", "faults"):
+            do {
+                let ids = try FaultDocument.rules(request.bodyBytes).map { JSON.integer(cloud.faults.add($0)) }
+                return .json(200, ["ids": .array(ids)])
+            } catch {
+                return .text(400, "\(error)\n")
+            }
+        case ("DELETE", "faults"):
+            cloud.faults.clear()
+            return .empty(204)
+        case ("POST", "ingestion/pause"): return done { cloud.ingestor?.pause() }
+        case ("POST", "ingestion/resume"): return done { cloud.ingestor?.resume() }
+        case ("POST", "notifications/hold"): return done { cloud.notifications.hold() }
+        case ("POST", "notifications/release"): return done { cloud.notifications.release() }
+        case ("POST", "notifications/rotate"): return done { cloud.resources.rotateNotificationQueues() }
+        case ("POST", "signatures/expire"): return done { cloud.storage.all.forEach { $0.expireSignatures() } }
+        case ("POST", "tokens/revoke"):
+            return done {
+                cloud.bearers.revokeAll()
+                cloud.identities.revokeAll()
+            }
+        default: return .text(404, "There is nothing at this path.\n")
+        }
+    }
+
+    private func done(_ body: () -> Void) -> Reply {
+        body()
+        return .empty(204)
+    }
+
+    private var faults: JSON {
+        .array(
+            cloud.faults.accounts.map { account in
+                [
+                    "id": .integer(account.id), "endpoints": .array(account.rule.endpoints.map { .string($0.rawValue) }),
+                    "matched": .integer(account.matched), "fired": .integer(account.fired),
+                ]
+            })
+    }
+
+    private var stats: JSON {
+        let tables = cloud.tables.names.sorted { ($0.database, $0.table) < ($1.database, $1.table) }
+        return [
+            "requests": counts(cloud.requests.counts), "failedRequests": counts(cloud.requests.failures),
+            "faultsFired": .integer(cloud.faults.totalFired), "faults": faults,
+            "messages": [
+                "received": .integer(cloud.log.receivedCount), "outcomes": .integer(cloud.log.outcomeCount),
+                "failed": .integer(cloud.log.failureCount), "notificationsSent": .integer(cloud.notifications.sentCount),
+                "notificationsHeld": .integer(cloud.notifications.heldCount),
+            ],
+            "queues": .object(
+                cloud.storage.all.flatMap { account in
+                    account.queues.sorted { $0.name < $1.name }.map { JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count)) }
+                }),
+            "containers": .object(
+                cloud.storage.all.flatMap { account in
+                    account.containers.sorted { $0.name < $1.name }.map { JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count)) }
+                }),
+            "tables": .object(
+                tables.map { JSON.Member(name: "\($0.database).\($0.table)", value: .integer(cloud.tables.rowCount($0))) }),
+        ]
+    }
+
+    private func counts(_ counts: [Endpoint: Int]) -> JSON {
+        .object(counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { JSON.Member(name: $0.key.rawValue, value: .integer($0.value)) })
+    }
+}

@@ -1,0 +1,42 @@
+import NIOConcurrencyHelpers
+
+/// The tokens that the token endpoint has issued, and whether they still hold.
+final class BearerTokens: Sendable {
+    private let clock: EmulatorClock
+    private let lifetime: Duration
+    private let fixed: String?
+    private let issued = NIOLockedValueBox<[String: Moment]>([:])
+
+    init(clock: EmulatorClock, lifetime: Duration, fixed: String?) {
+        self.clock = clock
+        self.lifetime = lifetime
+        self.fixed = fixed
+    }
+
+    func issue() -> (token: String, seconds: Int) {
+        // Shaped like a JWT, because some clients look into their tokens; nothing here reads it back.
+        let claims: JSON = ["iss": "kusto-emulator", "jti": .string(Identifier.guid())]
+        let token = [#"{"alg":"none","typ":"JWT"}"#, claims.encoded, Identifier.guid()].map { Digests.base64URL(Array($0.utf8)) }
+        let text = token.joined(separator: ".")
+        let expiry = clock.now + lifetime
+        issued.withLockedValue { $0[text] = expiry }
+        return (text, Int(lifetime.components.seconds))
+    }
+
+    /// Withdraws every token issued so far.
+    func revokeAll() { issued.withLockedValue { $0.removeAll() } }
+
+    func accepts(_ request: Request) -> Bool {
+        guard let header = request[header: "Authorization"], header.lowercased().hasPrefix("bearer ") else { return false }
+        let token = String(header.dropFirst(7))
+        if let fixed, token == fixed { return true }
+        guard let expiry = issued.withLockedValue({ $0[token] }) else { return false }
+        return clock.now < expiry
+    }
+}
+
+extension Digests {
+    static func base64URL(_ bytes: [UInt8]) -> String {
+        base64(bytes).replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+}

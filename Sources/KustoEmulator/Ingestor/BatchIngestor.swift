@@ -1,0 +1,110 @@
+/// Ingests what was taken from the queues: batches of one database, table and set of properties, each in one transaction.
+struct BatchIngestor: Sendable {
+    unowned let cloud: Cloud
+
+    func ingest(_ taken: [(queue: String, message: QueueMessage)]) {
+        var batches: [String: [IngestionMessage]] = [:]
+        var order: [String] = []
+        for (queue, message) in taken {
+            guard let accepted = accept(queue, message) else { continue }
+            let key = accepted.batchKey
+            if batches[key] == nil { order.append(key) }
+            batches[key, default: []].append(accepted)
+        }
+        for key in order { ingest(batch: batches[key] ?? []) }
+        cloud.hub.changed()
+    }
+
+    private func accept(_ queue: String, _ message: QueueMessage) -> IngestionMessage? {
+        let bytes = Digests.bytes(base64: message.text)
+        let json = bytes.flatMap { try? JSON.parse($0) }
+        cloud.log.record(ReceivedMessage(queue: queue, text: message.text, json: json, posted: message.inserted))
+        do throws(IngestionFailure) {
+            guard bytes != nil else { throw IngestionFailure("BadRequest_CorruptedMessage", "The message is not base64.") }
+            guard let json else { throw IngestionFailure("BadRequest_CorruptedMessage", "The message is not JSON in base64.") }
+            return try IngestionMessage(json)
+        } catch {
+            reject(json, error)
+            return nil
+        }
+    }
+
+    private func ingest(batch: [IngestionMessage]) {
+        let operation = Identifier.guid()
+        var results: [(message: IngestionMessage, result: Result<Ingested, IngestionFailure>)] = []
+        var seen: Set<String> = []
+        do {
+            try cloud.tables.transaction { writer in
+                for message in batch {
+                    let result: Result<Ingested, IngestionFailure>
+                    if seen.insert(message.sourcePath).inserted {
+                        result = try SourceIngestor(cloud: cloud, message: message).ingest(writer)
+                    } else {
+                        result = .failure(
+                            IngestionFailure("BlobAlreadyReceived_BlobAlreadyFoundInBatch", "The blob is in this batch already: \(message.sourcePath)"))
+                    }
+                    results.append((message, result))
+                }
+            }
+        } catch {
+            let failure = IngestionFailure(
+                "General_InternalServerError", "The emulator's table store failed: \(error)", failureStatus: "Transient", shouldRetry: true)
+            results = batch.map { ($0, .failure(failure)) }
+        }
+        for (message, result) in results { report(message, result, operation) }
+    }
+
+    private func report(_ message: IngestionMessage, _ result: Result<Ingested, IngestionFailure>, _ operation: String) {
+        switch result {
+        case .failure(let failure): tell(message, Ingested(), failure, operation)
+        case .success(let ingested):
+            if let failure = ingested.reportedFailure { tell(message, Ingested(), failure, operation) }
+            if !message.retainsBlob || cloud.configuration.dropsIngestedBlobs { ingested.delete?() }
+            tell(message, ingested, nil, operation)
+        }
+    }
+
+    private func tell(_ message: IngestionMessage, _ ingested: Ingested, _ failure: IngestionFailure?, _ operation: String) {
+        cloud.log.record(
+            Outcome(
+                sourceID: message.id, database: message.database, table: message.table, sourcePath: message.sourcePath,
+                errorCode: failure?.code, details: failure?.details, records: ingested.records, isSkipped: ingested.isSkipped,
+                announcedRawSize: message.rawDataSize, actualRawSize: ingested.rawSize))
+        let notification = Notification(
+            operationID: operation, rootActivityID: Identifier.guid(), database: message.database, table: message.table, sourceID: message.id,
+            sourcePath: message.sourcePath, time: cloud.clock.now, failure: failure)
+        guard message.reportsToQueue else { return }
+        switch (message.reportLevel, failure) {
+        case (.none, _), (.failuresOnly, nil): return
+        case (.failuresAndSuccesses, nil): cloud.notifications.send(notification, isFailure: false)
+        case (.failuresOnly, .some), (.failuresAndSuccesses, .some): cloud.notifications.send(notification, isFailure: true)
+        }
+    }
+
+    /// A message of which too little can be read for a report level of its own: its failure is reported.
+    private func reject(_ json: JSON?, _ failure: IngestionFailure) {
+        let id = json?.member("Id")?.text ?? ""
+        let database = json?.member("DatabaseName")?.text ?? ""
+        let table = json?.member("TableName")?.text ?? ""
+        let path = String((json?.member("BlobPath")?.text ?? "").prefix { $0 != "?" && $0 != ";" })
+        cloud.log.record(
+            Outcome(
+                sourceID: id, database: database, table: table, sourcePath: path, errorCode: failure.code, details: failure.details,
+                records: 0, isSkipped: false, announcedRawSize: nil, actualRawSize: nil))
+        let notification = Notification(
+            operationID: Identifier.guid(), rootActivityID: Identifier.guid(), database: database, table: table,
+            sourceID: id.isEmpty ? Identifier.emptyGUID : id, sourcePath: path, time: cloud.clock.now, failure: failure)
+        cloud.notifications.send(notification, isFailure: true)
+    }
+}
+
+/// What came of one source.
+struct Ingested {
+    var records = 0
+    var rawSize: Int?
+    var isSkipped = false
+    /// Removes the blob.
+    var delete: (() -> Void)?
+    /// A failure that is reported although the rows have landed.
+    var reportedFailure: IngestionFailure?
+}

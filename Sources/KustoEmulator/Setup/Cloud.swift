@@ -1,0 +1,51 @@
+/// The parts of the emulated cloud, put together; what endpoints and ingestor work with.
+final class Cloud: Sendable {
+    let configuration: EmulatorConfiguration
+    let clock = EmulatorClock()
+    let hub = EventHub()
+    let storage = StorageDirectory()
+    let resources: IngestionResources
+    let bearers: BearerTokens
+    let identities: IdentityTokens
+    let faults: FaultPlan
+    let requests: RequestLog
+    let log: IngestionLog
+    let tables: TableStore
+    let notifications: NotificationSender
+    let forced: ForcedFailures
+    private let state = CloudState()
+
+    init(_ configuration: EmulatorConfiguration) throws {
+        self.configuration = configuration
+        resources = IngestionResources(configuration, clock, storage)
+        bearers = BearerTokens(clock: clock, lifetime: configuration.tokenLifetime, fixed: configuration.staticToken)
+        identities = IdentityTokens(clock: clock, lifetime: configuration.identityTokenLifetime)
+        faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
+        requests = RequestLog(limit: configuration.requestLogLimit)
+        log = IngestionLog(limit: configuration.messageLogLimit)
+        tables = try TableStore(path: configuration.stateDirectory.map { "\($0)/tables.sqlite" })
+        notifications = NotificationSender(resources, hub)
+        forced = ForcedFailures(configuration.forcedFailures)
+        try tables.transaction { writer in
+            for table in configuration.tables {
+                let name = TableStore.Name(database: table.database, table: table.table)
+                try writer.table(name, columns: table.columns, isDeclared: true)
+            }
+        }
+        state.ingestor = Ingestor(self)
+    }
+
+    /// The host and port under which the emulator listens; known once it does.
+    var authority: String {
+        get { state.authority }
+        set { state.authority = newValue }
+    }
+
+    var ingestor: Ingestor? { state.ingestor }
+
+    /// A message has come into one of the queues; only an ingestion queue concerns the ingestor.
+    func messageArrived(_ queue: MessageQueue) {
+        hub.changed()
+        if IngestionResources.isIngestionQueue(queue.name) { ingestor?.messageArrived() }
+    }
+}

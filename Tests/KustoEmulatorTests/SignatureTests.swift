@@ -1,0 +1,4 @@
+import KustoEmulator
+import Testing
+
+@Suite struct SignatureTests {}
