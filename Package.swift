@@ -82,10 +82,10 @@ let package = Package(
             name: "KustoEmulator",
             dependencies: [
                 "COpenSSL", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "KustoEmulatorTests", dependencies: ["KustoEmulator"]),
+        .testTarget(name: "KustoEmulatorTests", dependencies: ["COpenSSL", "CZlib", "KustoEmulator"]),
 
         // MARK: KustoIngest
 
@@ -154,7 +154,7 @@ let package = Package(
 
         // MARK: SpoolTestSupport (tests only)
 
-        .target(name: "SpoolTestSupport", dependencies: ["CLinux", "SpoolPrimitives"]),
+        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "SpoolDirectory", "SpoolPrimitives"]),
 
         // MARK: SystemdService
 

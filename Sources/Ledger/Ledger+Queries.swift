@@ -127,4 +127,10 @@ package struct OutboxEntry: Sendable {
     package var lastSeq: Int64
     /// NDJSON, `lastSeq - firstSeq + 1` lines.
     package var lines: [UInt8]
+
+    package init(firstSeq: Int64, lastSeq: Int64, lines: [UInt8]) {
+        self.firstSeq = firstSeq
+        self.lastSeq = lastSeq
+        self.lines = lines
+    }
 }

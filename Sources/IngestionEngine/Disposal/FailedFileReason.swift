@@ -1,4 +1,5 @@
 import IngestionModel
+import KustoWire
 import Ledger
 import SpoolPrimitives
 

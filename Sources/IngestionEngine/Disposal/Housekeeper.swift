@@ -1,7 +1,7 @@
 import IngestionModel
 import Ledger
 import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import SpoolDirectory
 import SpoolPrimitives
 

@@ -1,7 +1,7 @@
 import Ledger
 import Logging
 package import ResultJournal
-package import ServiceLifecycle
+import ServiceLifecycle
 import SpoolPrimitives
 
 /// Carries events from the ledger's outbox into the journal's file, in order: append, fdatasync, then mark drained (protocol.md §6).
@@ -45,7 +45,7 @@ package actor JournalPump: Service {
             do throws(JournalError) {
                 try await append(entries)
             } catch {
-                if error.mustEnd { throw error }
+                if error.kind == .fsyncFailed { throw error }
                 // The events are safe in the ledger; the journal gets them when it can be written again.
                 failures += 1
                 context.logger.error("the journal cannot be written; events wait in the ledger", metadata: ["error": "\(error)"])
@@ -61,10 +61,40 @@ package actor JournalPump: Service {
         }
     }
 
+    /// What the file has already, from before a crash, is left out: whole commits, or the first lines of one.
     private func append(_ entries: [OutboxEntry]) async throws(JournalError) {
         let journal = journal
-        try await context.files.run { () throws(JournalError) in
-            for entry in entries { try journal.append(lines: entry.lines, firstSeq: entry.firstSeq, lastSeq: entry.lastSeq) }
+        let now = context.time.wallNow
+        let results = try await context.files.run { () throws(JournalError) in
+            var results: [AppendResult] = []
+            for entry in entries {
+                guard let rest = entry.rest(after: journal.lastSeq) else { continue }
+                results.append(try journal.append(lines: rest.lines, firstSeq: rest.firstSeq, lastSeq: rest.lastSeq, now: now))
+            }
+            return results
         }
+        for result in results {
+            if let gap = result.gap {
+                context.logger.error(
+                    "lines of the journal were removed by another hand; a gap line says which",
+                    metadata: ["from": "\(gap.lowerBound)", "to": "\(gap.upperBound)"])
+            }
+            if let name = result.rotatedTo { context.logger.info("the journal was rotated", metadata: ["to": "\(name)"]) }
+        }
+    }
+}
+
+extension OutboxEntry {
+    /// The lines behind number `seq`; nil when there are none.
+    func rest(after seq: Int64) -> OutboxEntry? {
+        if firstSeq > seq { return self }
+        if lastSeq <= seq { return nil }
+        var skipped = seq - firstSeq + 1
+        var start = lines.startIndex
+        while skipped > 0, let newline = lines[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            start = newline + 1
+            skipped -= 1
+        }
+        return OutboxEntry(firstSeq: seq + 1, lastSeq: lastSeq, lines: Array(lines[start...]))
     }
 }

@@ -4,7 +4,7 @@ import KustoIngest
 import KustoWire
 import Ledger
 import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import SpoolPrimitives
 
 /// Drains the success and failure queues: verdicts are committed first, then the messages are deleted (protocol.md §3.6, §3.7, §5).
@@ -95,7 +95,7 @@ package actor NotificationPoller: Service {
             let page: [QueueMessage]
             do throws(StorageError) {
                 page = try await context.queues.getMessages(
-                    queue: queue.url, max: 32, visibility: .seconds(foreign == .leave ? 120 : 60), clientRequestID: context.random.uuid())
+                    queue: queue.url, max: 32, visibility: .seconds(foreign == .leave ? 120 : 60), clientRequestID: context.requestID())
             } catch {
                 await failed(queue, error)
                 drain.isComplete = false
@@ -149,7 +149,7 @@ package actor NotificationPoller: Service {
         let now = context.time.wallNow
         let notification: IngestionNotification
         do throws(IngestionNotificationError) {
-            notification = try IngestionNotification(queueText: message.text, from: queue.kind == .successfulIngestionsQueue ? .success : .failure)
+            notification = try IngestionNotification(queueText: message.text, from: queue.kind == .successfulIngestionsQueue ? .successes : .failures)
         } catch {
             if foreign == .leave { return (nil, nil) }
             return (handler.record(.foreign, "", why: "a message that is no notification: \(error)", at: now), nil)
@@ -206,7 +206,7 @@ package actor NotificationPoller: Service {
             for message in messages {
                 group.addTask { [context] in
                     do throws(StorageError) {
-                        try await context.queues.deleteMessage(queue: queue.url, message: message, clientRequestID: context.random.uuid())
+                        try await context.queues.deleteMessage(queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
                     } catch {
                         context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
                     }
@@ -219,7 +219,7 @@ package actor NotificationPoller: Service {
         for message in messages {
             do throws(StorageError) {
                 _ = try await context.queues.updateMessage(
-                    queue: queue.url, message: message, visibility: .zero, clientRequestID: context.random.uuid())
+                    queue: queue.url, id: message.id, popReceipt: message.popReceipt, visibility: .zero, clientRequestID: context.requestID())
             } catch {
                 // It becomes visible by itself when its time is over.
                 context.logger.debug("a foreign notification could not be released", metadata: ["error": "\(error)"])

@@ -1,4 +1,5 @@
 import AzureStorage
+import HTTPTransport
 import IngestionModel
 import KustoIngest
 import KustoWire
@@ -22,7 +23,7 @@ struct MessagePoster: Sendable {
     func post(_ posting: CommittedPosting) async -> Outcome {
         var tried: [StorageResource] = []
         var last = Outcome.refused("no ingestion queue can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
-        while tried.count < ResourceRotation.attempts, let queue = context.resources.next(.ingestionQueues, excluding: tried) {
+        while tried.count < ResourceRotation.attempts, let queue = context.resources.next(.queues, excluding: tried) {
             let text: Secret
             do throws(ComposingFailure) {
                 text = try compose(posting)
@@ -41,7 +42,7 @@ struct MessagePoster: Sendable {
 
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
         do throws(StorageError) {
-            try await context.queues.putMessage(queue: queue.url, text: text, clientRequestID: context.random.uuid())
+            _ = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
             context.resources.record(queue, succeeded: true)
             return .accepted
         } catch {

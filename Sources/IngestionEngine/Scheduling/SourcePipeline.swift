@@ -3,6 +3,7 @@ import KustoIngest
 import KustoWire
 import Ledger
 import Logging
+import SpoolDirectory
 import SpoolPrimitives
 
 /// One source's way from `.active` to `queued`, or to whatever comes instead. Every outcome is committed; nothing is only logged.

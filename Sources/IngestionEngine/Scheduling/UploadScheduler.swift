@@ -1,7 +1,9 @@
 import IngestionModel
+import KustoWire
 import Ledger
 import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
+import SpoolDirectory
 import SpoolPrimitives
 
 /// Keeps a bounded set of sources on their way: pulls from the ledger as slots become free, round robin over spools, and in turn from fresh

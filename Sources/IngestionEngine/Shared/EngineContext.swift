@@ -48,6 +48,9 @@ package struct EngineContext: Sendable {
         self.files = files
     }
 
+    /// A name for one call, which storage echoes and logs.
+    func requestID() -> ClientRequestID { ClientRequestID(random.uuid()) }
+
     func spool(_ key: SpoolKey) -> Spool? { spools.first { $0.key == key } }
 }
 

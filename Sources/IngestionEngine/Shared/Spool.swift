@@ -1,4 +1,3 @@
-package import IngestionModel
 package import KustoWire
 package import Ledger
 package import SpoolDirectory

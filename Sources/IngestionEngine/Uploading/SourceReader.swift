@@ -27,7 +27,8 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
     private let file: OpenClaimedFile
     private let blockSize: Int
     private let compressor: GzipCompressor?
-    private var inspector: GunzipInspector?
+    private let inspector: GunzipInspector?
+    private var inspected: ByteCount?
     private var buffer: [UInt8]
     private var pending: [UInt8] = []
     private var offset: Int64 = 0
@@ -48,8 +49,7 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
     /// Bytes before compression; nil where only the service can tell. Meaningful after the last block.
     var rawSize: Int64? {
         if encoding == .zip { return nil }
-        if let inspector { return inspector.rawCount?.bytes }
-        return offset
+        return inspector == nil ? offset : inspected?.bytes
     }
 
     /// The MD5 of the whole blob. Meaningful after the last block, once.
@@ -68,11 +68,7 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
                 isLast = true
                 break
             }
-            buffer.withUnsafeBytes { raw in
-                let part = UnsafeRawBufferPointer(rebasing: raw[..<count])
-                inspector?.inspect(part)
-                if let compressor { compressor.compress(part, appendingTo: &block) } else { block.append(contentsOf: part) }
-            }
+            try take(count, into: &block)
         }
         if isLast { try checkUnchanged() }
         if block.count > blockSize {
@@ -86,14 +82,21 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
         return Block(bytes: block, md5: MD5Digest(of: block), isLast: isLast)
     }
 
-    private func read() throws(Failure) -> Int {
-        do {
-            let count = try buffer.withUnsafeMutableBytes { bytes throws(SpoolError) in try file.read(into: bytes, at: offset) }
-            offset += Int64(count)
-            return count
-        } catch {
-            throw .file(error)
+    private func take(_ count: Int, into block: inout [UInt8]) throws(Failure) {
+        let isSound = buffer.withUnsafeBytes { raw in
+            let part = UnsafeRawBufferPointer(rebasing: raw[..<count])
+            if let compressor { compressor.compress(part, appendingTo: &block) } else { block.append(contentsOf: part) }
+            do throws(GunzipError) { try inspector?.inspect(part) } catch { return false }
+            return true
         }
+        // A damaged archive; the service would take the blob and ingest nothing of it.
+        if !isSound { throw .skipped(.formatMismatch) }
+    }
+
+    private func read() throws(Failure) -> Int {
+        let count = try Self.read(file, into: &buffer, at: offset)
+        offset += Int64(count)
+        return count
     }
 
     /// protocol.md §3.3: fstat again, and the bytes that were read are as many as the row says.
@@ -102,18 +105,23 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
         do { changes = try file.changes() } catch { throw .file(error) }
         if !changes.isEmpty { throw .changed(changes) }
         if offset != file.expected.size { throw .changed(.size) }
-        if let raw = rawSize, raw == 0 { throw .skipped(.empty) }
-        if let inspector, !inspector.isComplete { throw .skipped(.formatMismatch) }
+        if let inspector {
+            do throws(GunzipError) { inspected = try inspector.finish() } catch { throw .skipped(.formatMismatch) }
+        }
+        if rawSize == 0 { throw .skipped(.empty) }
     }
 
     private static func magic(of file: OpenClaimedFile) throws(Failure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 4)
-        do {
-            let count = try bytes.withUnsafeMutableBytes { bytes throws(SpoolError) in try file.read(into: bytes, at: 0) }
-            return Array(bytes.prefix(count))
-        } catch {
-            throw .file(error)
+        let count = try read(file, into: &bytes, at: 0)
+        return Array(bytes.prefix(count))
+    }
+
+    private static func read(_ file: OpenClaimedFile, into bytes: inout [UInt8], at offset: Int64) throws(Failure) -> Int {
+        let result = bytes.withUnsafeMutableBytes { buffer -> Result<Int, Failure> in
+            do throws(SpoolError) { return .success(try file.read(into: buffer, at: offset)) } catch { return .failure(.file(error)) }
         }
+        return try result.get()
     }
 
     private static func isGzip(_ magic: [UInt8]) -> Bool { magic.starts(with: [0x1F, 0x8B]) }

@@ -52,8 +52,9 @@ struct Uploader: Sendable {
             return .cancelled
         }
         let attempt = attempts.next()
-        let name = SourceBlobName.make(
+        let text = SourceBlobName.make(
             instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format, encoding: reader.encoding)
+        guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
         do {
             // What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
             let whole = min(row.file.size + 1024, context.limits.blockSize.bytes)
@@ -95,7 +96,11 @@ struct Uploader: Sendable {
         let blockSize = context.limits.blockSize
         return try await context.readers.run { () throws(SourceReader.Failure) in
             let opening: OpenClaimedFile.Opening
-            do { opening = try OpenClaimedFile.open(spool.root, claim, name, expecting: identity) } catch { throw .file(error) }
+            do throws(SpoolError) {
+                opening = try OpenClaimedFile.open(spool.root, claim, name, expecting: identity)
+            } catch {
+                throw .file(error)
+            }
             switch opening {
             case .unchanged(let opened):
                 return .reader(
@@ -112,16 +117,16 @@ struct Uploader: Sendable {
 
     private struct BlobTarget: Sendable {
         var container: StorageResource
-        var name: String
+        var name: BlobName
     }
 
     /// One Put Blob where the blob fits a block, else Put Block in parallel and a Put Block List at the end.
     private func send(_ reader: SourceReader, to target: BlobTarget) async throws {
         let first = try await next(reader)
         if first.isLast {
-            try await repeating(target) {
+            try await repeating { () throws(StorageError) in
                 try await context.blobs.putBlob(
-                    container: target.container.url, name: target.name, body: first.bytes, md5: first.md5, clientRequestID: context.random.uuid())
+                    container: target.container.url, name: target.name, body: first.bytes, md5: first.md5, clientRequestID: context.requestID())
             }
             return
         }
@@ -138,10 +143,10 @@ struct Uploader: Sendable {
                 }
                 inFlight += 1
                 group.addTask { [block] in
-                    try await repeating(target) {
+                    try await repeating { () throws(StorageError) in
                         try await context.blobs.putBlock(
                             container: target.container.url, name: target.name, blockID: id, body: block.bytes, md5: block.md5,
-                            clientRequestID: context.random.uuid())
+                            clientRequestID: context.requestID())
                     }
                 }
                 if block.isLast { break }
@@ -149,9 +154,9 @@ struct Uploader: Sendable {
             }
             try await group.waitForAll()
         }
-        try await repeating(target) {
+        try await repeating { () throws(StorageError) in
             try await context.blobs.putBlockList(
-                container: target.container.url, name: target.name, blockIDs: ids, clientRequestID: context.random.uuid())
+                container: target.container.url, name: target.name, blockIDs: ids, clientRequestID: context.requestID())
         }
     }
 
@@ -161,7 +166,7 @@ struct Uploader: Sendable {
 
     /// Sends again what may be sent again to the same place: the bytes are still in memory and every one of these requests is idempotent.
     /// What only another account or a new snapshot can mend is thrown at once.
-    private func repeating(_ target: BlobTarget, _ send: () async throws(StorageError) -> StorageReply) async throws {
+    private func repeating(_ send: () async throws(StorageError) -> StorageReply) async throws {
         var failures = 0
         while true {
             do throws(StorageError) {

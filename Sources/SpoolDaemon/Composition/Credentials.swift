@@ -1,0 +1,56 @@
+import EntraAuth
+import HTTPTransport
+import KustoIngest
+import SpoolConfiguration
+import SpoolPrimitives
+
+/// Makes the configured credential into a source of bearer tokens.
+struct Credentials: Sendable {
+    let settings: ClusterSettings
+    let transport: any HTTPTransport
+    let time: any TimeSource
+
+    /// - Throws: when the credential's file cannot be read now: an operator should learn that at the start.
+    func tokenSource() async throws(DaemonFailure) -> AccessTokenSource {
+        let trusted = TrustedEndpoints(additional: settings.trustedHosts)
+        do throws(AuthError) {
+            try trusted.check(service: settings.endpoint.url)
+        } catch {
+            throw DaemonFailure(.configuration, error.description)
+        }
+        let provider: any TokenProvider
+        switch settings.credential {
+        case .staticToken(let reference):
+            provider = StaticTokenProvider(try await read(reference))
+        case .clientSecret(let tenant, let clientID, let reference):
+            _ = try await read(reference)
+            provider = ClientSecretProvider(
+                transport: transport, tenant: tenant, clientID: clientID, secretFile: try file(reference), trusted: trusted, time: time)
+        }
+        let cache = TokenCache(provider, time: time)
+        let metadata = CloudMetadataClient(transport: transport, trusted: trusted)
+        let endpoint = settings.endpoint
+        return AccessTokenSource(
+            token: {
+                let cloud = try await metadata.metadata(of: endpoint.url)
+                return try await cache.token(for: cloud.audience).secret
+            },
+            tokenRejected: { refused in await cache.invalidate(refused) })
+    }
+
+    private func file(_ reference: SecretReference) throws(DaemonFailure) -> SecretFile {
+        do throws(SecretFileError) {
+            return try SecretFile(reference.description)
+        } catch {
+            throw DaemonFailure(.configuration, error.description)
+        }
+    }
+
+    private func read(_ reference: SecretReference) async throws(DaemonFailure) -> Secret {
+        do throws(SecretFileError) {
+            return try await file(reference).load().secret
+        } catch {
+            throw DaemonFailure(.noPermission, error.description)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import AzureStorage
+import CurlTransport
+import HTTPTransport
+import IngestionEngine
+import KustoIngest
+import KustoWire
+import Ledger
+package import Logging
+import ResultJournal
+import ServiceLifecycle
+package import SpoolConfiguration
+import SpoolDirectory
+import SpoolPrimitives
+import SystemdService
+
+/// The daemon, put together: locks, ledger, spools, recovery, and the services that run until a stop.
+package struct Daemon: Sendable {
+    private let configuration: Configuration
+    private let adopts: Bool
+    private let logger: Logger
+    private let time: any TimeSource = SystemTime()
+    private let random: RandomSource = .system
+
+    /// - Parameter adopts: takes spools over that belong to another ledger (protocol.md §1).
+    package init(_ configuration: Configuration, adopts: Bool, logger: Logger) {
+        self.configuration = configuration
+        self.adopts = adopts
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until it must not go on.
+    package func run() async throws(DaemonFailure) {
+        do {
+            // Locks first: nothing below may happen twice at a time. They are held until the process ends.
+            let state = try StateDirectory.open(path: configuration.state)
+            try await withExtendedLifetime(state) { try await run(in: $0) }
+        } catch {
+            throw DaemonFailure(error)
+        }
+    }
+
+    private func run(in state: StateDirectory) async throws {
+        let signals = EngineSignals()
+        let ledger = try Ledger.open(
+            path: LedgerPath.ledger(inState: state.path), makeIdentity: { (random.uuid(), random.next()) },
+            hasEvents: { signals.events.raise() })
+        defer { ledger.close() }
+        let opening = SpoolOpening(ledger: ledger, deadline: configuration.notifications.deadline, adopts: adopts)
+        var spools: [Spool] = []
+        for settings in configuration.spools { spools.append(try await opening.open(settings)) }
+        let journal = try openJournal(ledger.identity)
+
+        let transport = try CurlTransport(curlConfiguration())
+        defer { transport.close() }
+        let context = try await context(ledger, spools, transport, signals)
+        defer {
+            context.readers.close()
+            context.files.close()
+        }
+        logger.notice(
+            "started",
+            metadata: ["endpoint": "\(configuration.cluster.endpoint)", "ledger": "\(ledger.identity.uuid)", "run": "\(ledger.identity.run)"])
+        try await Recovery(context).run()
+        try await ServiceGroup(configuration: group(context, journal)).run()
+        logger.notice("stopped")
+    }
+
+    private func context(
+        _ ledger: Ledger, _ spools: [Spool], _ transport: any HTTPTransport, _ signals: EngineSignals
+    ) async throws(DaemonFailure) -> EngineContext {
+        let identity = ClientIdentity(application: "kusto-spool", version: KustoSpoolVersion.current)
+        let tokens = try await Credentials(settings: configuration.cluster, transport: transport, time: time).tokenSource()
+        let management = ManagementClient(
+            endpoint: configuration.cluster.endpoint, transport: transport, credential: tokens, client: identity, random: random)
+        let snapshots = ResourceSnapshotStore(
+            time: time, random: random, report: { [logger] in SnapshotLog.write($0, to: logger) },
+            fetch: { [time] () async throws(ManagementError) in try await management.fetchSnapshot(on: time) })
+        let limits = EngineLimits(
+            concurrency: configuration.limits.concurrency, memory: configuration.limits.memory,
+            blockSize: configuration.limits.uploadBlockSize)
+        return EngineContext(
+            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
+            signals: signals, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2))
+    }
+
+    private func openJournal(_ identity: LedgerIdentity) throws(JournalError) -> JournalFile {
+        var options = JournalOptions(path: configuration.journal.path, journal: identity.uuid)
+        options.rotateAt = configuration.journal.rotateAt
+        options.keep = configuration.journal.keep
+        let journal = try JournalFile(options, now: time.wallNow)
+        if journal.tornBytes > 0 {
+            logger.notice("a torn line was cut from the journal; its event follows", metadata: ["bytes": "\(journal.tornBytes)"])
+        }
+        return journal
+    }
+
+    private func curlConfiguration() -> CurlConfiguration {
+        var curl = CurlConfiguration()
+        curl.caFile = configuration.cluster.caFile
+        curl.userAgent = "kusto-spool/\(KustoSpoolVersion.current)"
+        // Blocks of large files, posts and notifications go side by side.
+        curl.maximumConnections = max(64, configuration.limits.concurrency * 4)
+        return curl
+    }
+
+    /// Shutdown goes from the last to the first: no more claims, then no more uploads, then the last verdicts, disposals and events.
+    private func group(_ context: EngineContext, _ journal: JournalFile) -> ServiceGroupConfiguration {
+        let notifier = SystemdNotifier()
+        let claims = ClaimNumbers()
+        let foreign: NotificationPoller.ForeignPolicy = configuration.notifications.foreign == .journal ? .journal : .leave
+        let announcer = JournalAnnouncer()
+        var services: [any Service] = [
+            JournalPump(context, journal: journal, announce: { announcer.announce($0) }),
+            FileDisposer(context),
+            Housekeeper(context),
+            SnapshotService(snapshots: context.snapshots),
+            NotificationPoller(context, foreign: foreign),
+            UploadScheduler(context),
+        ]
+        for spool in context.spools { services.append(SpoolWatcher(context, spool, claims: claims)) }
+        services.append(SystemdReporter(context, notifier: notifier))
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+        // In-flight work is bounded by itself; this is the bound on our own bugs.
+        group.maximumGracefulShutdownDuration = context.limits.drainTime + .seconds(30)
+        return group
+    }
+}
