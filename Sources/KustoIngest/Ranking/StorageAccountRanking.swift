@@ -31,7 +31,8 @@ package struct StorageAccountRanking: Sendable {
 
     /// The tier of an account: 0 is the best.
     package func tier(of account: StorageAccountKey, at now: Duration) -> Int {
-        let percent = rank(of: account, at: now) * 100
+        // 0.7 × 6 ÷ 6 is less than 0.7 in binary: what is 70 % on paper is to be 70 %.
+        let percent = rank(of: account, at: now) * 100 + 1e-9
         return Self.tiers.firstIndex { percent >= $0 } ?? Self.tiers.count - 1
     }
 

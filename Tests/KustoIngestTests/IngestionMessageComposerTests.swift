@@ -1,0 +1,40 @@
+import FoundationEssentials
+import KustoIngest
+import KustoWire
+import SpoolPrimitives
+import Testing
+
+@Suite struct IngestionMessageComposerTests {
+    private static let composer = IngestionMessageComposer(client: ClientIdentity(application: "kusto-spool", version: "1"))
+    private static let start = Timestamp(seconds: 1_767_225_600)
+
+    private static func compose(_ snapshot: ResourceSnapshot, container: String = "https://a0.blob.core.windows.net/c0") throws -> String {
+        let text = try composer.queueText(
+            sourceID: "123a6999-411e-4226-a333-a79992dd9b95", blob: UploadedBlobAddress(container: container, name: "i/x%20y.csv.gz"),
+            rawDataSize: ByteCount(7), properties: IngestionProperties(database: "D", table: "T", format: .csv), created: start,
+            snapshot: snapshot, serverTime: start)
+        return String(decoding: try #require(Data(base64Encoded: text.revealed)), as: UTF8.self)
+    }
+
+    @Test("signature and identity token are those of the snapshot of the moment")
+    func composes() throws {
+        let text = try Self.compose(try Fixtures.snapshot(expiry: "2026-01-01T04:00:00Z"))
+        #expect(
+            text.contains(
+                #""BlobPath":"https://a0.blob.core.windows.net/c0/i/x%20y.csv.gz?se=2026-01-01T04:00:00Z&sig=hunter2","RawDataSize":7"#))
+        #expect(text.contains(#""authorizationContext":"identity-token""#))
+        let renewed = try Self.compose(try Fixtures.snapshot(expiry: "2026-01-09"))
+        #expect(renewed.contains("?se=2026-01-09&sig=hunter2"))
+    }
+
+    @Test("a blob whose container left, or whose signature ends within four hours, is to be uploaded anew")
+    func refuses() throws {
+        #expect(throws: IngestionMessageComposerError.self) {
+            try Self.compose(try Fixtures.snapshot(), container: "https://a0.blob.core.windows.net/gone")
+        }
+        let error = #expect(throws: IngestionMessageComposerError.self) {
+            try Self.compose(try Fixtures.snapshot(expiry: "2026-01-01T03:59:59Z"))
+        }
+        #expect(!"\(try #require(error))".contains("hunter2"))
+    }
+}
