@@ -114,7 +114,7 @@ let package = Package(
         // MARK: ResultJournal
 
         .target(name: "ResultJournal", dependencies: ["CLinux", "SpoolPrimitives"]),
-        .testTarget(name: "ResultJournalTests", dependencies: ["ResultJournal", "SpoolPrimitives", "SpoolTestSupport"]),
+        .testTarget(name: "ResultJournalTests", dependencies: ["ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: SpoolCommands
 

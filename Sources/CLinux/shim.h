@@ -19,7 +19,6 @@
 #define KSC_F_SETSIG 10
 #define KSC_F_SETLEASE 1024
 #define KSC_F_GETLEASE 1025
-#define KSC_STATX_MNT_ID 0x1000u
 
 /* glibc declares it for _GNU_SOURCE only; called by name and not through syscall(2), so that fault injection can interpose it. */
 int renameat2(int, const char *, int, const char *, unsigned);
@@ -35,15 +34,28 @@ static inline int ksc_syncfs(int fd) { return (int)syscall(SYS_syncfs, fd); }
 static inline int ksc_set_lease(int fd, int type) { return fcntl(fd, KSC_F_SETLEASE, type); }
 static inline int ksc_get_lease(int fd) { return fcntl(fd, KSC_F_GETLEASE); }
 static inline int ksc_set_lease_signal(int fd, int signal) { return fcntl(fd, KSC_F_SETSIG, signal); }
-/* The mount's id, or -1. Neither glibc's struct statx nor its constant has it; the field stands at 0x90 of the kernel's structure (statx(2), Linux 5.8). */
-static inline int64_t ksc_mount_id(int fd) {
+/* statx(2) by number: neither glibc's structure nor its constants have the mount's id, and both need _GNU_SOURCE. */
+static inline int ksc_statx_field(int fd, uint32_t wanted, size_t offset, void *_Nonnull value, size_t length) {
     unsigned char buffer[256] __attribute__((aligned(8)));
     uint32_t mask;
-    uint64_t id;
-    if (syscall(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, KSC_STATX_MNT_ID, buffer) != 0) return -1;
+    if (syscall(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, wanted, buffer) != 0) return -1;
     memcpy(&mask, buffer, sizeof mask);
-    memcpy(&id, buffer + 0x90, sizeof id);
-    return (mask & KSC_STATX_MNT_ID) ? (int64_t)id : -1;
+    if (!(mask & wanted)) return -1;
+    memcpy(value, buffer + offset, length);
+    return 0;
+}
+/* The mount's id, or -1 before Linux 5.8: stx_mnt_id. */
+static inline int64_t ksc_mount_id(int fd) {
+    uint64_t id;
+    return ksc_statx_field(fd, 0x1000 /* STATX_MNT_ID */, 0x90, &id, sizeof id) == 0 ? (int64_t)id : -1;
+}
+/* When the file was made, in nanoseconds since 1970, or -1 where the file system does not know: stx_btime. */
+static inline int64_t ksc_birth_time(int fd) {
+    int64_t seconds;
+    uint32_t nanoseconds;
+    if (ksc_statx_field(fd, 0x800 /* STATX_BTIME */, 0x50, &seconds, sizeof seconds) != 0) return -1;
+    if (ksc_statx_field(fd, 0x800, 0x58, &nanoseconds, sizeof nanoseconds) != 0) return -1;
+    return seconds * 1000000000 + nanoseconds;
 }
 /* struct statfs carries the type as an architecture-dependent integer. */
 static inline int64_t ksc_filesystem_type(int fd) { struct statfs s; return fstatfs(fd, &s) == 0 ? (int64_t)s.f_type : -1; }

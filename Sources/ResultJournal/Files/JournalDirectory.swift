@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+import SpoolPrimitives
+
+/// The directory of a journal, held open, and the names in it that are the journal's.
+final class JournalDirectory: Sendable {
+    let descriptor: Descriptor
+    let path: String
+    /// `journal.ndjson`
+    let currentName: String
+    private let stem: String
+    private let suffix: String
+
+    /// - Parameter journal: the path of the current file; its directory exists.
+    init(ofJournal journal: String) throws(JournalError) {
+        let slash = journal.lastIndex(of: "/")
+        let directory = slash.map { String(journal[..<$0]) } ?? "."
+        path = directory.isEmpty ? "/" : directory
+        currentName = slash.map { String(journal[journal.index(after: $0)...]) } ?? journal
+        let dot = currentName.dropFirst().lastIndex(of: ".") ?? currentName.endIndex
+        stem = String(currentName[..<dot])
+        suffix = String(currentName[dot...])
+        let path = path
+        descriptor = Descriptor(
+            owning: try naming("open", path, systemCall { ksc_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }))
+    }
+
+    func path(of name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
+
+    /// A rotated file of the current ledger's.
+    struct Rotated: Comparable {
+        var name: String
+        var firstSeq: Int64
+        /// Which of several with the same first seq, beginning with 1.
+        var number: Int
+
+        static func < (a: Rotated, b: Rotated) -> Bool { (a.firstSeq, a.number) < (b.firstSeq, b.number) }
+    }
+
+    /// The rotated files in order of their first seq.
+    func rotated() throws(JournalError) -> [Rotated] { try names().compactMap(parse).sorted() }
+
+    /// All rotated files, those of other ledgers too, in no order.
+    func allRotated() throws(JournalError) -> [String] {
+        try names().filter { $0.hasPrefix(stem + "-") && $0.hasSuffix(suffix) && $0 != currentName }
+    }
+
+    func rotatedName(firstSeq: Int64, number: Int = 1) -> String {
+        "\(stem)-\(Self.padded(firstSeq))\(number == 1 ? "" : "-\(number)")\(suffix)"
+    }
+
+    func foreignName(journal: String, firstSeq: Int64, number: Int) -> String {
+        let uuid = String(
+            journal.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-") }
+                .map(Character.init).prefix(36))
+        return "\(stem)-\(uuid.isEmpty ? "unknown" : uuid)-\(Self.padded(firstSeq))\(number == 1 ? "" : "-\(number)")\(suffix)"
+    }
+
+    private func parse(_ name: String) -> Rotated? {
+        guard name.hasPrefix(stem + "-"), name.hasSuffix(suffix), name.utf8.count > stem.utf8.count + 1 + suffix.utf8.count else {
+            return nil
+        }
+        let middle = name.dropFirst(stem.count + 1).dropLast(suffix.count)
+        let parts = middle.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts[0].utf8.count == 20, let firstSeq = Int64(parts[0]), firstSeq >= 0 else { return nil }
+        if parts.count == 1 { return Rotated(name: name, firstSeq: firstSeq, number: 1) }
+        return Int(parts[1]).map { Rotated(name: name, firstSeq: firstSeq, number: $0) }
+    }
+
+    private static func padded(_ seq: Int64) -> String {
+        let digits = String(seq)
+        return String(repeating: "0", count: 20 - digits.count) + digits
+    }
+
+    private func names() throws(JournalError) -> [String] {
+        let raw = try naming("list", path, systemCall { ksc_openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) })
+        guard let directory = fdopendir(raw) else { throw JournalError("list", path, .current) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            // Ours are ASCII but for the configured stem; a name that is no UTF-8 is not ours.
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(validating: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if let name { names.append(name) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,49 @@
+/// Something in a journal that the writer did not put there, or that is missing from it.
+package struct JournalProblem: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// No line says that these are missing.
+        case missing(from: Int64, to: Int64)
+        /// A gap line says that these are missing: known, and still lost.
+        case announcedGap(from: Int64, to: Int64)
+        /// The number, which is not greater than an earlier line's.
+        case outOfOrder(seq: Int64, after: Int64)
+        /// Bytes behind the last newline: a crash tore the line, or it is being written now.
+        case torn(bytes: Int)
+        case notJSON
+        /// A JSON object without a number.
+        case noSeq
+        /// So many bytes.
+        case tooLong(bytes: Int)
+        /// A line of another ledger's journal.
+        case otherJournal(String)
+    }
+
+    /// The file's name, without its directory.
+    package var file: String
+    /// Beginning with 1.
+    package var line: Int
+    package var kind: Kind
+
+    package init(file: String, line: Int, kind: Kind) {
+        self.file = file
+        self.line = line
+        self.kind = kind
+    }
+}
+
+extension JournalProblem: CustomStringConvertible {
+    package var description: String { "\(file):\(line): \(sentence)" }
+
+    private var sentence: String {
+        switch kind {
+        case .missing(let from, let to): "the lines \(from) to \(to) are missing before this one"
+        case .announcedGap(let from, let to): "the lines \(from) to \(to) were removed by another hand, as this line says"
+        case .outOfOrder(let seq, let last): "seq \(seq) follows \(last)"
+        case .torn(let bytes): "\(bytes) bytes without a newline at the end"
+        case .notJSON: "not a JSON object"
+        case .noSeq: "no seq"
+        case .tooLong(let bytes): "a line of \(bytes) bytes"
+        case .otherJournal(let uuid): "a line of the journal \(uuid)"
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import ResultJournal
+import SpoolPrimitives
+import SpoolTestSupport
+import Testing
+
+@Suite struct JournalFileTests {
+    @Test("lines are in the file byte for byte, in order, and the next start goes on after the last")
+    func appends() throws {
+        try TemporaryDirectory.with { directory in
+            do {
+                let journal = try directory.journal()
+                #expect(journal.lastSeq == 0)
+                #expect(try journal.append(1...3) == AppendResult())
+                #expect(try journal.append(4...4) == AppendResult())
+            }
+            #expect(directory.read("journal.ndjson") == lines(1...4))
+            #expect(try directory.journal().lastSeq == 4)
+        }
+    }
+
+    @Test(
+        "a torn last line is cut at the start, whatever it is",
+        arguments: ["{\"seq\":3,\"ev", "x", "{", String(repeating: "y", count: 3 << 20)])
+    func tornTail(torn: String) throws {
+        try TemporaryDirectory.with { directory in
+            directory.write(lines(1...2) + Array(torn.utf8), to: TemporaryDirectory.relative("journal.ndjson"))
+            let journal = try directory.journal()
+            #expect(journal.lastSeq == 2)
+            #expect(journal.tornBytes == Int64(torn.utf8.count))
+            try journal.append(3...3)
+            #expect(directory.read("journal.ndjson") == lines(1...3))
+        }
+    }
+
+    @Test("a file that is one torn line is cut to nothing, and a journal that is not there is begun", arguments: ["", "{\"seq\":1"])
+    func nothingWhole(contents: String) throws {
+        try TemporaryDirectory.with { directory in
+            if !contents.isEmpty { directory.write(contents, to: "journal.ndjson") }
+            let journal = try directory.journal()
+            #expect(journal.lastSeq == 0)
+            try journal.append(1...1)
+            #expect(directory.read("journal.ndjson") == lines(1...1))
+        }
+    }
+
+    @Test("numbers whose lines are nowhere are announced by a gap line, and the gap counts as the last line")
+    func gap() throws {
+        try TemporaryDirectory.with { directory in
+            let journal = try directory.journal()
+            try journal.append(1...2)
+            #expect(try journal.append(7...7).gap == 3...6)
+            let gap = #"{"event":"gap","from":3,"to":6,"journal":"\#(journalUUID)","at":"2026-01-02T03:04:05.000000Z"}"# + "\n"
+            #expect(directory.read("journal.ndjson") == lines(1...2) + Array(gap.utf8) + line(7))
+            let report = try JournalReader.verify(path: directory.journalPath)
+            #expect(report.problems.map(\.kind) == [.announcedGap(from: 3, to: 6)])
+            #expect(report.lastSeq == 7)
+            directory.write(lines(1...2) + Array(gap.utf8), to: TemporaryDirectory.relative("journal.ndjson"))
+            #expect(try directory.journal().lastSeq == 6)
+        }
+    }
+
+    @Test("lines that the file has already are refused, and nothing is written")
+    func alreadyWritten() throws {
+        try TemporaryDirectory.with { directory in
+            let journal = try directory.journal()
+            try journal.append(1...4)
+            let error = #expect(throws: JournalError.self) { try journal.append(4...5) }
+            #expect(error?.kind == .alreadyWritten(lastSeq: 4))
+            #expect(directory.read("journal.ndjson") == lines(1...4))
+        }
+    }
+
+    @Test(
+        "what is no whole lines of bounded length is refused",
+        arguments: [[UInt8](), Array("{}".utf8), Array("\n".utf8), Array("{}\n\n".utf8), Array(repeating: 120, count: 1 << 20) + [10]])
+    func malformed(bytes: [UInt8]) throws {
+        try TemporaryDirectory.with { directory in
+            let journal = try directory.journal()
+            let error = #expect(throws: JournalError.self) { try journal.append(lines: bytes, firstSeq: 1, lastSeq: 1, now: now) }
+            #expect(error?.kind == .malformedLines)
+        }
+    }
+
+    /// What another hand may do to a journal between two appends, and what is lost by it.
+    static let tampering: [(name: String, act: @Sendable (TemporaryDirectory) -> Void, gap: ClosedRange<Int64>?)] = [
+        ("removed", { $0.removeFile(TemporaryDirectory.relative("journal.ndjson")) }, 1...4),
+        (
+            "renamed", { $0.rename(TemporaryDirectory.relative("journal.ndjson"), to: TemporaryDirectory.relative("journal.ndjson.1")) },
+            1...4
+        ),
+        (
+            "rotated by our own scheme",
+            {
+                $0.rename(
+                    TemporaryDirectory.relative("journal.ndjson"), to: TemporaryDirectory.relative("journal-00000000000000000001.ndjson"))
+            }, nil
+        ),
+        ("cut to nothing", { $0.write("", to: "journal.ndjson") }, 1...4),
+        ("cut in a line", { $0.write(Array(lines(1...3).dropLast(5)), to: TemporaryDirectory.relative("journal.ndjson")) }, 3...4),
+        (
+            "replaced by its beginning",
+            { directory in
+                directory.write(lines(1...1), to: TemporaryDirectory.relative("new"))
+                directory.rename(TemporaryDirectory.relative("new"), to: TemporaryDirectory.relative("journal.ndjson"))
+            }, 2...4
+        ),
+        ("written to", { $0.write(lines(1...4) + Array("hello".utf8), to: TemporaryDirectory.relative("journal.ndjson")) }, nil),
+    ]
+
+    @Test(
+        "a journal that another hand touched while it was open is gone on with, and what is lost is announced", arguments: tampering.indices
+    )
+    func tampered(index: Int) throws {
+        let (name, act, gap) = Self.tampering[index]
+        try TemporaryDirectory.with { directory in
+            let journal = try directory.journal()
+            try journal.append(1...4)
+            act(directory)
+            let result = try journal.append(5...6)
+            #expect(result.wasReopened && result.gap == gap, "\(name)")
+            #expect(try journal.append(7...7) == AppendResult(), "\(name)")
+            let report = try JournalReader.verify(path: directory.journalPath)
+            #expect(report.problems.map(\.kind) == (gap.map { [.announcedGap(from: $0.lowerBound, to: $0.upperBound)] } ?? []), "\(name)")
+            #expect(report.firstSeq == 1 && report.lastSeq == 7, "\(name)")
+        }
+    }
+
+    @Test("the same while it was closed, with the ledger's next number as the only witness")
+    func tamperedWhileClosed() throws {
+        for (name, act, gap) in Self.tampering {
+            try TemporaryDirectory.with { directory in
+                try directory.journal().append(1...4)
+                act(directory)
+                #expect(try directory.journal().append(5...6).gap == gap, "\(name)")
+            }
+        }
+    }
+}
