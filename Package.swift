@@ -74,7 +74,8 @@ let package = Package(
 
         // MARK: kusto-spool
 
-        .executableTarget(name: "kusto-spool", dependencies: ["SpoolCommands"]),
+        .executableTarget(
+            name: "kusto-spool", dependencies: ["SpoolCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
         // MARK: KustoEmulator (apart: nothing of the daemon's but the C modules)
 
@@ -123,6 +124,7 @@ let package = Package(
             dependencies: [
                 "IngestionModel", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
                 "SpoolPrimitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: SpoolConfiguration
@@ -140,6 +142,7 @@ let package = Package(
                 "SpoolConfiguration", "SpoolDirectory", "SpoolPrimitives", "SystemdService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // MARK: SpoolDirectory

@@ -18,7 +18,10 @@ package final class Ledger: Sendable {
     package let identity: LedgerIdentity
     private let mailbox = Mailbox<Submission>()
     private let thread: WorkerThread
-    private let hasEvents: @Sendable () -> Void
+    private let commits: Lock<UInt64>
+
+    /// How many transactions have been committed: what the watchdog takes for progress.
+    package var commitCount: UInt64 { commits.withLock { $0 } }
 
     /// Opens the ledger at `path`, or makes a new one.
     ///
@@ -38,13 +41,15 @@ package final class Ledger: Sendable {
 
     private init(_ store: sending LedgerStore, hasEvents: @escaping @Sendable () -> Void) {
         identity = store.writer.identity
-        self.hasEvents = hasEvents
+        let commits = Lock<UInt64>(0)
+        self.commits = commits
         let box = Lock(store)
         let mailbox = mailbox
         thread = WorkerThread(name: "ledger") {
             while let submissions = mailbox.takeAll() {
                 // The lock is never contended: this thread is the store's only user. It makes the hand-over visible to the compiler.
                 let madeEvents = box.withLock { $0.run(submissions) }
+                commits.withLock { $0 += 1 }
                 if madeEvents { hasEvents() }
             }
         }

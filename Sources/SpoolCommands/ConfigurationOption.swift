@@ -6,13 +6,13 @@ import SpoolDaemon
 
 /// Which configuration, for every command.
 struct ConfigurationOption: ParsableArguments {
-    @Option(name: [.short, .customLong("config")], help: "The configuration file; drop-ins are read from conf.d/ beside it.")
+    @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file; drop-ins are read from conf.d/ beside it.")
     var path = "/etc/kusto-spool/kusto-spool.yaml"
 
     /// The configuration, or the end of the command with every complaint.
     func load() throws -> LoadedConfiguration {
         do throws(ConfigurationError) {
-            return try ConfigurationFiles.load(path: path)
+            return try Configuration.load(path: path)
         } catch {
             throw Terminal.fail(DaemonFailure(error))
         }

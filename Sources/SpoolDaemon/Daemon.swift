@@ -12,6 +12,7 @@ package import SpoolConfiguration
 import SpoolDirectory
 import SpoolPrimitives
 import SystemdService
+import UnixSignals
 
 /// The daemon, put together: locks, ledger, spools, recovery, and the services that run until a stop.
 package struct Daemon: Sendable {
@@ -33,7 +34,8 @@ package struct Daemon: Sendable {
         do {
             // Locks first: nothing below may happen twice at a time. They are held until the process ends.
             let state = try StateDirectory.open(path: configuration.state)
-            try await withExtendedLifetime(state) { try await run(in: $0) }
+            defer { withExtendedLifetime(state) {} }
+            try await run(in: state)
         } catch {
             throw DaemonFailure(error)
         }
@@ -106,12 +108,11 @@ package struct Daemon: Sendable {
 
     /// Shutdown goes from the last to the first: no more claims, then no more uploads, then the last verdicts, disposals and events.
     private func group(_ context: EngineContext, _ journal: JournalFile) -> ServiceGroupConfiguration {
-        let notifier = SystemdNotifier()
         let claims = ClaimNumbers()
         let foreign: NotificationPoller.ForeignPolicy = configuration.notifications.foreign == .journal ? .journal : .leave
         let announcer = JournalAnnouncer()
         var services: [any Service] = [
-            JournalPump(context, journal: journal, announce: { announcer.announce($0) }),
+            JournalPump(context, journal: journal, announce: { announcer?.announce($0) }),
             FileDisposer(context),
             Housekeeper(context),
             SnapshotService(snapshots: context.snapshots),
@@ -119,7 +120,7 @@ package struct Daemon: Sendable {
             UploadScheduler(context),
         ]
         for spool in context.spools { services.append(SpoolWatcher(context, spool, claims: claims)) }
-        services.append(SystemdReporter(context, notifier: notifier))
+        services.append(SystemdReporter(context))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
         // In-flight work is bounded by itself; this is the bound on our own bugs.

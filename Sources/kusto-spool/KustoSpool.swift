@@ -1,3 +1,4 @@
+import ArgumentParser
 import SpoolCommands
 
 /// The program: everything it does is in SpoolCommands and below, where tests can reach it.

@@ -51,7 +51,7 @@ struct RetryCommand: ParsableCommand {
             throw Terminal.fail(DaemonFailure(.dataError, "\(file.relativePath) is not in failed/ yet; try again in a moment"))
         }
         do throws(SpoolError) {
-            let spool = try FailedFiles(spool: entry.spool)
+            let spool = try SpoolRoot.openForOperator(path: entry.spool)
             let place = try spool.returnToRoot(path, originally: name, to: directory)
             Terminal.put("\(entry.spool)/\(place) is back in the spool.\n")
         } catch {

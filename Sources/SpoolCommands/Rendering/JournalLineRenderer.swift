@@ -15,9 +15,9 @@ struct JournalLineRenderer {
 
     /// Nil for a line that is no event.
     init?(_ line: JournalLine) {
-        guard let object = JSONValue.object(decoding: line.bytes), let event = object["event"]?.text else { return nil }
+        do throws(JSONError) { object = try JSONValue(parsing: line.bytes) } catch { return nil }
+        guard let event = object["event"]?.text else { return nil }
         self.event = event
-        self.object = object
     }
 
     var isTrouble: Bool { Self.troubles.contains(event) || event == "corrected" && object["verdict"]?.text == "failed" }

@@ -1,6 +1,7 @@
 import EntraAuth
 import HTTPTransport
 import KustoIngest
+import KustoWire
 import SpoolConfiguration
 import SpoolPrimitives
 
@@ -12,7 +13,7 @@ struct Credentials: Sendable {
 
     /// - Throws: when the credential's file cannot be read now: an operator should learn that at the start.
     func tokenSource() async throws(DaemonFailure) -> AccessTokenSource {
-        let trusted = TrustedEndpoints(additional: settings.trustedHosts)
+        let trusted = TrustedEndpoints(extra: settings.trustedHosts)
         do throws(AuthError) {
             try trusted.check(service: settings.endpoint.url)
         } catch {
@@ -28,14 +29,15 @@ struct Credentials: Sendable {
                 transport: transport, tenant: tenant, clientID: clientID, secretFile: try file(reference), trusted: trusted, time: time)
         }
         let cache = TokenCache(provider, time: time)
-        let metadata = CloudMetadataClient(transport: transport, trusted: trusted)
+        let metadata = CloudMetadataSource(transport, trusted: trusted)
         let endpoint = settings.endpoint
         return AccessTokenSource(
             token: {
                 let cloud = try await metadata.metadata(of: endpoint.url)
                 return try await cache.token(for: cloud.audience).secret
             },
-            tokenRejected: { refused in await cache.invalidate(refused) })
+            // The cache holds one audience's token; whichever was refused, another is asked for.
+            tokenRejected: { _ in await cache.invalidate() })
     }
 
     private func file(_ reference: SecretReference) throws(DaemonFailure) -> SecretFile {
@@ -47,8 +49,9 @@ struct Credentials: Sendable {
     }
 
     private func read(_ reference: SecretReference) async throws(DaemonFailure) -> Secret {
+        let file = try file(reference)
         do throws(SecretFileError) {
-            return try await file(reference).load().secret
+            return try await file.load().secret
         } catch {
             throw DaemonFailure(.noPermission, error.description)
         }

@@ -3,6 +3,7 @@ package import Ledger
 package import ResultJournal
 package import SpoolConfiguration
 package import SpoolDirectory
+import SpoolPrimitives
 
 /// Which code each module's error ends with: one table.
 extension DaemonFailure {

@@ -10,16 +10,12 @@ import SystemdService
 /// the engine moves, STOPPING at the end.
 actor SystemdReporter: Service {
     private let context: EngineContext
-    private let notifier: SystemdNotifier
     private let stopping = Flag()
     private let wake = Signal()
     /// How long a start waits for the first snapshot before it says that it is ready all the same (P8).
     private static let patience: Duration = .seconds(10)
 
-    init(_ context: EngineContext, notifier: SystemdNotifier) {
-        self.context = context
-        self.notifier = notifier
-    }
+    init(_ context: EngineContext) { self.context = context }
 
     func run() async throws {
         try await withGracefulShutdownHandler {
@@ -27,26 +23,33 @@ actor SystemdReporter: Service {
             if snapshot == nil, !stopping.isSet {
                 context.logger.warning("the service cannot be reached yet; files are claimed and wait, and the daemon keeps trying")
             }
-            notifier.ready(status: snapshot == nil ? "waiting for the service" : "running")
+            ServiceManager.notify(.ready(status: snapshot == nil ? "waiting for the service" : "running"))
             context.logger.notice("ready", metadata: ["spools": "\(context.spools.count)"])
             try await report()
-            notifier.stopping()
+            ServiceManager.notify(.stopping(status: "finishing what is in flight"))
         } onGracefulShutdown: { [stopping, wake] in
             stopping.set()
             wake.raise()
         }
     }
 
+    /// The watchdog is fed by the engine's progress: a commit that the ledger has made since the last look, or a good reason for none.
     private func report() async throws {
-        let interval = min(notifier.watchdogInterval.map { $0 / 2 } ?? .seconds(10), .seconds(10))
+        var feeder = ServiceManager.watchdogInterval.map { WatchdogFeeder(interval: $0, now: context.time.monotonicNow) }
+        let interval = min(feeder?.askEvery ?? .seconds(10), .seconds(10))
         while !stopping.isSet, !Task.isCancelled {
-            // The ledger's answer is the progress that matters: it comes from the thread through which everything goes.
+            // The answer itself shows that the ledger's thread moves; a thread that hangs leaves this waiting, and the watchdog hungry.
             let counts = try await context.ledger.counts()
-            let working = (counts[.fresh] ?? 0) + (counts[.deferred] ?? 0) + (counts[.posting] ?? 0)
+            let working = (counts[.fresh] ?? 0) + (counts[.posting] ?? 0)
+            let deferred = counts[.deferred] ?? 0
             let waiting = (counts[.awaitingVerdict] ?? 0) + (counts[.ambiguous] ?? 0)
             let held = (counts[.held] ?? 0) + (counts[.resting] ?? 0)
-            notifier.status("\(working) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator")
-            notifier.feedWatchdog()
+            ServiceManager.notify(
+                .status("\(working + deferred) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator"))
+            let idle: WatchdogFeeder.Idle =
+                working > 0 && context.snapshots.current != nil ? .busy : deferred + waiting > 0 ? .waiting : .nothingToDo
+            let pulse = WatchdogFeeder.Pulse(progress: context.ledger.commitCount, idle: idle)
+            if case .feed? = feeder?.decide(pulse, now: context.time.monotonicNow) { ServiceManager.notify(.watchdog) }
             await wake.wait(atMost: interval, on: context.time)
         }
     }

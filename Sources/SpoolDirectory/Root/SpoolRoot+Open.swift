@@ -39,6 +39,28 @@ extension SpoolRoot {
     }
 }
 
+extension SpoolRoot {
+    /// Opens a spool for a command that moves single files in it, whether the daemon runs or not: without the lock, and making nothing.
+    ///
+    /// What such a command does is one rename without replacing, which the daemon sees as a drop or not at all.
+    package static func openForOperator(path: String) throws(SpoolError) -> SpoolRoot {
+        let directories: SpoolDirectories
+        let filesystem: Filesystem
+        do throws(SystemErrno) {
+            let root = try OpenDirectory(path: path)
+            let failed = try root.open(SpoolNames.failed)
+            directories = SpoolDirectories(
+                root: root, active: try root.open(SpoolNames.active), done: try root.open(SpoolNames.done), failed: failed,
+                reasons: try failed.open(SpoolNames.reasons))
+            filesystem = try .of(root)
+        } catch {
+            throw SpoolError("open the spool", path, error)
+        }
+        return SpoolRoot(
+            path: path, options: Options(), previousOwner: nil, filesystem: filesystem, directories: directories, lock: nil)
+    }
+}
+
 extension OpenDirectory {
     /// Opens a directory of the daemon's own, making it where it is missing.
     ///

@@ -45,10 +45,11 @@ package final class SpoolRoot: Sendable {
     let failed: OpenDirectory
     let reasons: OpenDirectory
     let reported = Lock(ReportedOddities())
-    private let lock: LockFile
+    /// Nil for an operator's command, which moves single files beside a running daemon.
+    private let lock: LockFile?
 
     init(
-        path: String, options: Options, previousOwner: String?, filesystem: Filesystem, directories: SpoolDirectories, lock: LockFile
+        path: String, options: Options, previousOwner: String?, filesystem: Filesystem, directories: SpoolDirectories, lock: LockFile?
     ) {
         self.path = path
         self.options = options
