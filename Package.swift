@@ -31,6 +31,12 @@ let package = Package(
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
+        // MARK: EntraAuth
+
+        .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
+        .testTarget(
+            name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+
         // MARK: Gzip
 
         .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),
