@@ -42,6 +42,12 @@ let package = Package(
         .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
         .testTarget(name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
+        // MARK: EntraAuth
+
+        .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
+        .testTarget(
+            name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+
         // MARK: Gzip
 
         .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),

@@ -1,0 +1,54 @@
+package import SpoolPrimitives
+
+/// A clock whose hands the test moves.
+package final class ManualTime: TimeSource {
+    private struct Sleeper {
+        var wakesAt: Duration
+        var signal: Signal
+    }
+
+    private struct State {
+        var wall: Timestamp
+        var monotonic = Duration.zero
+        var sleepers: [Sleeper] = []
+    }
+
+    private let state: Lock<State>
+    /// Raised when somebody has gone to sleep: a test waits for that before it moves the hands.
+    package let fellAsleep = Signal()
+
+    package init(wall: Timestamp = Timestamp(seconds: 1_800_000_000)) { state = Lock(State(wall: wall)) }
+
+    package var wallNow: Timestamp { state.withLock { $0.wall } }
+    package var monotonicNow: Duration { state.withLock { $0.monotonic } }
+
+    /// Moves both clocks, and wakes whose time has come.
+    package func advance(by duration: Duration) {
+        let woken = state.withLock { state in
+            state.wall = state.wall + duration
+            state.monotonic += duration
+            let now = state.monotonic
+            let due = state.sleepers.filter { $0.wakesAt <= now }
+            state.sleepers.removeAll { $0.wakesAt <= now }
+            return due
+        }
+        for sleeper in woken { sleeper.signal.raise() }
+    }
+
+    package func sleep(for duration: Duration) async throws(CancellationError) {
+        let signal = Signal()
+        let isOver = state.withLock { state in
+            if duration <= .zero { return true }
+            state.sleepers.append(Sleeper(wakesAt: state.monotonic + duration, signal: signal))
+            return false
+        }
+        if !isOver {
+            fellAsleep.raise()
+            await signal.wait()
+        }
+        if Task.isCancelled {
+            state.withLock { state in state.sleepers.removeAll { $0.signal === signal } }
+            throw CancellationError()
+        }
+    }
+}
