@@ -70,8 +70,9 @@ package struct LedgerReader: Sendable {
     package func find(file: String, limit: Int = 100) throws(LedgerError) -> [Entry] {
         try entries(
             """
-            name = ?1 OR (directory <> '' AND directory || '/' || name = ?1) OR path = ?1 OR spools.path || '/' || path = ?1
-                OR spools.path || '/' || name = ?1 OR spools.path || '/' || directory || '/' || name = ?1
+            name = ?1 OR (directory <> '' AND directory || '/' || name = ?1) OR sources.path = ?1
+                OR spools.path || '/' || sources.path = ?1 OR spools.path || '/' || name = ?1
+                OR spools.path || '/' || directory || '/' || name = ?1
             """, arguments: [file], limit: limit)
     }
 
