@@ -58,11 +58,15 @@ struct AdministrationEndpoint: Sendable {
             ],
             "queues": .object(
                 cloud.storage.all.flatMap { account in
-                    account.queues.sorted { $0.name < $1.name }.map { JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count)) }
+                    account.queues.sorted { $0.name < $1.name }.map {
+                        JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count))
+                    }
                 }),
             "containers": .object(
                 cloud.storage.all.flatMap { account in
-                    account.containers.sorted { $0.name < $1.name }.map { JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count)) }
+                    account.containers.sorted { $0.name < $1.name }.map {
+                        JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count))
+                    }
                 }),
             "tables": .object(
                 tables.map { JSON.Member(name: "\($0.database).\($0.table)", value: .integer(cloud.tables.rowCount($0))) }),

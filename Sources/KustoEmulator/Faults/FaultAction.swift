@@ -60,9 +60,11 @@ package struct FaultReply: Sendable {
         case .storage(let code, let message): reply = dressing.reply(StorageError(status, code, message))
         case .oneAPI(let code, let type, let message, let permanent):
             reply = .json(status, OneAPIError(code: code, type: type, message: message, isPermanent: permanent, status: status).json)
-        case .token(let error, let description): reply = .json(status, ["error": .string(error), "error_description": .string(description)])
+        case .token(let error, let description):
+            reply = .json(status, ["error": .string(error), "error_description": .string(description)])
         case .html(let text): reply = .text(status, text, type: "text/html")
-        case .truncatedJSON: reply = .text(status, "{\"Tables\":[{\"TableName\":\"Table_0\",\"Columns\":[{\"ColumnNa", type: "application/json")
+        case .truncatedJSON:
+            reply = .text(status, "{\"Tables\":[{\"TableName\":\"Table_0\",\"Columns\":[{\"ColumnNa", type: "application/json")
         case .raw(let text, let type): reply = .text(status, text, type: type)
         case .empty: reply = .empty(status)
         }

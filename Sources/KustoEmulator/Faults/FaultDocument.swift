@@ -15,14 +15,17 @@ package enum FaultDocument {
     /// The rules of a document.
     package static func rules(_ bytes: some Collection<UInt8>) throws -> [FaultRule] {
         let document = try JSON.parse(bytes)
-        guard let rules = document["rules"]?.elements ?? document.elements else { throw Invalid(description: "a fault plan has an array named rules") }
+        guard let rules = document["rules"]?.elements ?? document.elements else {
+            throw Invalid(description: "a fault plan has an array named rules")
+        }
         return try rules.map(rule)
     }
 
     private static func rule(_ json: JSON) throws -> FaultRule {
         FaultRule(
-            try endpoints(json["endpoint"]), account: json["account"]?.text, resource: json["resource"]?.text, try occurrence(json["when"]),
-            try action(json["action"] ?? .null))
+            try endpoints(json["endpoint"]), account: json["account"]?.text, resource: json["resource"]?.text,
+            when: try occurrence(json["when"]),
+            action: try action(json["action"] ?? .null))
     }
 
     private static func endpoints(_ json: JSON?) throws -> Set<Endpoint> {
@@ -31,7 +34,8 @@ package enum FaultDocument {
         return Set(
             try names.map { name in
                 guard let endpoint = Endpoint(rawValue: name) else {
-                    throw Invalid(description: "\(name) is no endpoint; there are \(Endpoint.allCases.map(\.rawValue).joined(separator: ", "))")
+                    throw Invalid(
+                        description: "\(name) is no endpoint; there are \(Endpoint.allCases.map(\.rawValue).joined(separator: ", "))")
                 }
                 return endpoint
             })

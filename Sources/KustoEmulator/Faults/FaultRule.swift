@@ -26,15 +26,15 @@ package struct FaultRule: Sendable {
 
     /// A rule for one endpoint.
     package init(
-        _ endpoint: Endpoint, account: String? = nil, resource: String? = nil, _ occurrence: Occurrence = .always, _ action: FaultAction
+        _ endpoint: Endpoint, account: String? = nil, resource: String? = nil, when occurrence: Occurrence = .always, action: FaultAction
     ) {
-        self.init([endpoint], account: account, resource: resource, occurrence, action)
+        self.init([endpoint], account: account, resource: resource, when: occurrence, action: action)
     }
 
     /// A rule for several endpoints, or all.
     package init(
-        _ endpoints: Set<Endpoint>, account: String? = nil, resource: String? = nil, _ occurrence: Occurrence = .always,
-        _ action: FaultAction
+        _ endpoints: Set<Endpoint>, account: String? = nil, resource: String? = nil, when occurrence: Occurrence = .always,
+        action: FaultAction
     ) {
         self.endpoints = endpoints
         self.account = account

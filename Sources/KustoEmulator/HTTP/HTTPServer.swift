@@ -28,7 +28,8 @@ final class HTTPServer: Sendable {
                     connections.add(channel)
                     return channel.eventLoop.makeCompletedFuture {
                         if let tls { try channel.pipeline.syncOperations.addHandler(try TLSHandler(tls)) }
-                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
+                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+                            withPipeliningAssistance: true, withErrorHandling: true)
                         try channel.pipeline.syncOperations.addHandler(RequestHandler(cloud: cloud, secure: tls != nil))
                     }
                 }

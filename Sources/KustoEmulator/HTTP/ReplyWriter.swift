@@ -15,7 +15,8 @@ struct ReplyWriter: Sendable {
     let channel: any Channel
 
     func write(_ reply: Reply, isHead: Bool, keepAlive: Bool, delivery: Delivery = .whole) {
-        let status = HTTPResponseStatus(statusCode: reply.status, reasonPhrase: reply.reason ?? HTTPResponseStatus(statusCode: reply.status).reasonPhrase)
+        let status = HTTPResponseStatus(
+            statusCode: reply.status, reasonPhrase: reply.reason ?? HTTPResponseStatus(statusCode: reply.status).reasonPhrase)
         var headers = HTTPHeaders(reply.headers.map { ($0.name, $0.value) })
         let hasBody = reply.status != 204 && reply.status != 304
         if hasBody { headers.replaceOrAdd(name: "Content-Length", value: String(reply.announcedLength ?? reply.body.readableBytes)) }
@@ -43,7 +44,9 @@ struct ReplyWriter: Sendable {
 
     private func trickle(_ body: ByteBuffer, chunk: Int, pause: Duration, keepAlive: Bool) {
         var rest = body
-        guard let part = rest.readSlice(length: min(chunk, rest.readableBytes)), part.readableBytes > 0 else { return finish(keepAlive: keepAlive) }
+        guard let part = rest.readSlice(length: min(chunk, rest.readableBytes)), part.readableBytes > 0 else {
+            return finish(keepAlive: keepAlive)
+        }
         channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(part)), promise: nil)
         let (writer, left) = (self, rest)
         channel.eventLoop.scheduleTask(in: TimeAmount(pause)) { writer.trickle(left, chunk: chunk, pause: pause, keepAlive: keepAlive) }

@@ -22,7 +22,9 @@ struct Request: Sendable {
         // An absolute form, which a proxy would send: only the path matters here.
         if let scheme = text.firstRange(of: "://") { text = text[scheme.upperBound...].drop { $0 != "/" } }
         let halves = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { PercentCoding.decode($0) ?? String($0) }
+        path = (halves.first ?? "").split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
+            PercentCoding.decode($0) ?? String($0)
+        }
         pairs = halves.count == 2 ? PercentCoding.pairs(halves[1]) : []
     }
 
@@ -43,4 +45,3 @@ struct Request: Sendable {
     /// The scheme and authority by which the client reached the emulator, so that the URLs it is given are reachable too.
     func base(default authority: String) -> String { "\(secure ? "https" : "http")://\(self[header: "Host"] ?? authority)" }
 }
-

@@ -10,16 +10,21 @@ struct TokenEndpoint: Sendable {
         }
         let form = PercentCoding.formPairs(String(decoding: request.bodyBytes, as: UTF8.self))
         guard form["grant_type"] == "client_credentials" else {
-            return refuse(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type '\(form["grant_type"] ?? "")'.")
+            return refuse(
+                400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type '\(form["grant_type"] ?? "")'.")
         }
         guard let scope = form["scope"], scope.hasSuffix("/.default") else {
             return refuse(400, "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid.")
         }
         guard form["client_id"] == configuration.clientID else {
-            return refuse(400, "unauthorized_client", 700_016, "Application with identifier '\(form["client_id"] ?? "")' was not found in the directory.")
+            return refuse(
+                400, "unauthorized_client", 700_016,
+                "Application with identifier '\(form["client_id"] ?? "")' was not found in the directory.")
         }
         guard form["client_secret"] == configuration.clientSecret else {
-            return refuse(401, "invalid_client", 7_000_215, "Invalid client secret provided. Ensure the secret being sent is the client secret value.")
+            return refuse(
+                401, "invalid_client", 7_000_215, "Invalid client secret provided. Ensure the secret being sent is the client secret value."
+            )
         }
         let (token, seconds) = cloud.bearers.issue()
         return .json(
@@ -43,7 +48,8 @@ struct TokenEndpoint: Sendable {
                 "device_authorization_endpoint": .string("\(base)/oauth2/v2.0/devicecode"), "issuer": .string("\(base)/v2.0"),
                 "jwks_uri": .string("\(base)/discovery/v2.0/keys"), "response_types_supported": ["code", "id_token", "token"],
                 "subject_types_supported": ["pairwise"], "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post"], "scopes_supported": ["openid"], "tenant_region_scope": .null,
+                "token_endpoint_auth_methods_supported": ["client_secret_post"], "scopes_supported": ["openid"],
+                "tenant_region_scope": .null,
             ])
     }
 
@@ -54,7 +60,8 @@ struct TokenEndpoint: Sendable {
         return .json(
             status,
             [
-                "error": .string(error), "error_description": .string(description), "error_codes": [.integer(code)], "timestamp": .string(time),
+                "error": .string(error), "error_description": .string(description), "error_codes": [.integer(code)],
+                "timestamp": .string(time),
                 "trace_id": .string(trace), "correlation_id": .string(correlation),
                 "error_uri": .string("\(cloud.authority)/error?code=\(code)"),
             ])

@@ -41,7 +41,8 @@ struct BatchIngestor: Sendable {
                         result = try SourceIngestor(cloud: cloud, message: message).ingest(writer)
                     } else {
                         result = .failure(
-                            IngestionFailure("BlobAlreadyReceived_BlobAlreadyFoundInBatch", "The blob is in this batch already: \(message.sourcePath)"))
+                            IngestionFailure(
+                                "BlobAlreadyReceived_BlobAlreadyFoundInBatch", "The blob is in this batch already: \(message.sourcePath)"))
                     }
                     results.append((message, result))
                 }
@@ -64,21 +65,22 @@ struct BatchIngestor: Sendable {
         }
     }
 
+    /// The notification goes out before the outcome is recorded: whoever waits for the outcome finds the notification.
     private func tell(_ message: IngestionMessage, _ ingested: Ingested, _ failure: IngestionFailure?, _ operation: String) {
+        let notification = Notification(
+            operationID: operation, rootActivityID: Identifier.guid(), database: message.database, table: message.table,
+            sourceID: message.id,
+            sourcePath: message.sourcePath, time: cloud.clock.now, failure: failure)
+        switch (message.reportLevel, failure) {
+        case (.none, _), (.failuresOnly, nil): break
+        case (.failuresAndSuccesses, nil), (.failuresOnly, .some), (.failuresAndSuccesses, .some):
+            if message.reportsToQueue { cloud.notifications.send(notification, isFailure: failure != nil) }
+        }
         cloud.log.record(
             Outcome(
                 sourceID: message.id, database: message.database, table: message.table, sourcePath: message.sourcePath,
                 errorCode: failure?.code, details: failure?.details, records: ingested.records, isSkipped: ingested.isSkipped,
                 announcedRawSize: message.rawDataSize, actualRawSize: ingested.rawSize))
-        let notification = Notification(
-            operationID: operation, rootActivityID: Identifier.guid(), database: message.database, table: message.table, sourceID: message.id,
-            sourcePath: message.sourcePath, time: cloud.clock.now, failure: failure)
-        guard message.reportsToQueue else { return }
-        switch (message.reportLevel, failure) {
-        case (.none, _), (.failuresOnly, nil): return
-        case (.failuresAndSuccesses, nil): cloud.notifications.send(notification, isFailure: false)
-        case (.failuresOnly, .some), (.failuresAndSuccesses, .some): cloud.notifications.send(notification, isFailure: true)
-        }
     }
 
     /// A message of which too little can be read for a report level of its own: its failure is reported.
@@ -87,14 +89,14 @@ struct BatchIngestor: Sendable {
         let database = json?.member("DatabaseName")?.text ?? ""
         let table = json?.member("TableName")?.text ?? ""
         let path = String((json?.member("BlobPath")?.text ?? "").prefix { $0 != "?" && $0 != ";" })
-        cloud.log.record(
-            Outcome(
-                sourceID: id, database: database, table: table, sourcePath: path, errorCode: failure.code, details: failure.details,
-                records: 0, isSkipped: false, announcedRawSize: nil, actualRawSize: nil))
         let notification = Notification(
             operationID: Identifier.guid(), rootActivityID: Identifier.guid(), database: database, table: table,
             sourceID: id.isEmpty ? Identifier.emptyGUID : id, sourcePath: path, time: cloud.clock.now, failure: failure)
         cloud.notifications.send(notification, isFailure: true)
+        cloud.log.record(
+            Outcome(
+                sourceID: id, database: database, table: table, sourcePath: path, errorCode: failure.code, details: failure.details,
+                records: 0, isSkipped: false, announcedRawSize: nil, actualRawSize: nil))
     }
 }
 

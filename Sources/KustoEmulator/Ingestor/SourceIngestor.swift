@@ -47,7 +47,8 @@ struct SourceIngestor {
         let ignoresFirst = message.properties["ignorefirstrecord"]?.flag ?? false
         let records = try format.records(bytes, ignoringFirst: ignoresFirst, acceptingBinary: cloud.configuration.acceptsBinaryFormats)
         guard records.count > 0 else {
-            throw IngestionFailure("BadRequest_NoRecordsOrWrongFormat", "The blob holds no record of format \(format.rawValue): \(message.sourcePath)")
+            throw IngestionFailure(
+                "BadRequest_NoRecordsOrWrongFormat", "The blob holds no record of format \(format.rawValue): \(message.sourcePath)")
         }
         switch cloud.configuration.ingestion {
         case .rows where records.isOpaque, .count, .none: try writer.count(records.count, in: name)

@@ -16,7 +16,8 @@ struct Dataset: Sendable {
         let properties = Dataset(columns: [Column(name: "Value", type: .string)], rows: [["{}"]])
         let status = Dataset(
             columns: [
-                Column(name: "Timestamp", type: .datetime), Column(name: "Severity", type: .int), Column(name: "SeverityName", type: .string),
+                Column(name: "Timestamp", type: .datetime), Column(name: "Severity", type: .int),
+                Column(name: "SeverityName", type: .string),
                 Column(name: "StatusCode", type: .int), Column(name: "StatusDescription", type: .string),
                 Column(name: "ClientActivityId", type: .string),
             ], rows: [[.string(Moment.system.roundTripText), 4, "Info", 0, "Query completed successfully", ""]])
@@ -38,12 +39,15 @@ struct Dataset: Sendable {
     var version2: JSON {
         let information = Dataset(
             columns: [
-                Column(name: "Timestamp", type: .datetime), Column(name: "ClientRequestId", type: .string), Column(name: "Level", type: .int),
+                Column(name: "Timestamp", type: .datetime), Column(name: "ClientRequestId", type: .string),
+                Column(name: "Level", type: .int),
                 Column(name: "StatusCode", type: .int), Column(name: "Payload", type: .string),
             ], rows: [[.string(Moment.system.roundTripText), "", 4, 0, "{\"Text\":\"Query completed successfully\"}"]])
         return [
             ["FrameType": "DataSetHeader", "IsProgressive": false, "Version": "v2.0"],
-            frame(id: 0, kind: "QueryProperties", name: "@ExtendedProperties", Dataset(columns: [Column(name: "Value", type: .dynamic)], rows: [])),
+            frame(
+                id: 0, kind: "QueryProperties", name: "@ExtendedProperties",
+                Dataset(columns: [Column(name: "Value", type: .dynamic)], rows: [])),
             frame(id: 1, kind: "PrimaryResult", name: "PrimaryResult", self),
             frame(id: 2, kind: "QueryCompletionInformation", name: "QueryCompletionInformation", information),
             ["FrameType": "DataSetCompletion", "HasErrors": false, "Cancelled": false],

@@ -53,8 +53,13 @@ final class IngestionResources: Sendable {
             guard let first = state.accounts.first, let account = storage.account(first) else { return }
             let suffix = state.rotations == 0 ? "" : "-\(state.rotations)"
             state.rotations += 1
-            let names = (failures: Name(account: first, queue: "failedingestions\(suffix)"), Name(account: first, queue: "successfulingestions\(suffix)"))
-            for name in [names.0, names.1] where account.queue(name.queue) == nil { account.add(MessageQueue(name: name.queue, clock: clock)) }
+            let names = (
+                failures: Name(account: first, queue: "failedingestions\(suffix)"),
+                Name(account: first, queue: "successfulingestions\(suffix)")
+            )
+            for name in [names.0, names.1] where account.queue(name.queue) == nil {
+                account.add(MessageQueue(name: name.queue, clock: clock))
+            }
             state.failures = [names.0]
             state.successes = [names.1]
         }
@@ -76,7 +81,9 @@ final class IngestionResources: Sendable {
         // Issuers date their signatures back, for the sake of clients whose clocks are behind.
         let start = now - .seconds(15 * 60)
         let protocols = secure ? "https" : "https,http"
-        func root(_ account: String, _ path: String, _ resource: SignatureLayout.Resource, _ permissions: String, _ lifetime: Duration) -> String? {
+        func root(_ account: String, _ path: String, _ resource: SignatureLayout.Resource, _ permissions: String, _ lifetime: Duration)
+            -> String?
+        {
             guard let issuer = storage.account(account)?.issuer(version: configuration.sasVersion) else { return nil }
             let query = issuer.query(
                 for: resource, permissions: permissions, starting: start, expiring: now + lifetime, protocols: protocols)

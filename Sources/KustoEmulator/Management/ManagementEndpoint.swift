@@ -25,7 +25,8 @@ struct ManagementEndpoint: Sendable {
         case .other(let command):
             throw .syntax("the command is not known to the emulator: \(command.prefix(100))")
         case .malformed:
-            throw .badRequest(type: "Kusto.Common.Svc.Exceptions.BadRequestException", "The request's body is not JSON with a member named csl.")
+            throw .badRequest(
+                type: "Kusto.Common.Svc.Exceptions.BadRequestException", "The request's body is not JSON with a member named csl.")
         }
     }
 

@@ -26,7 +26,8 @@ struct QueryEndpoint: Sendable {
     private func dataset(_ request: Request) throws -> Dataset {
         try ManagementEndpoint.requirePost(request)
         guard let body = try? JSON.parse(request.bodyBytes), let text = body["csl"]?.text else {
-            throw OneAPIError.badRequest(type: "Kusto.Common.Svc.Exceptions.BadRequestException", "The request's body is not JSON with a member named csl.")
+            throw OneAPIError.badRequest(
+                type: "Kusto.Common.Svc.Exceptions.BadRequestException", "The request's body is not JSON with a member named csl.")
         }
         let query = try QueryText(text)
         let name = TableStore.Name(database: body["db"]?.text ?? "", table: query.table)

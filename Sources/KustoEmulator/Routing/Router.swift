@@ -5,9 +5,10 @@ struct Router: Sendable {
     /// Calls `reply` once, at once for all that works in memory, later for what SQLite has to answer.
     func answer(_ request: Request, _ route: Route, _ reply: @escaping @Sendable (Reply) -> Void) {
         switch route {
-        case .token(let tenant): reply(TokenEndpoint(cloud: cloud).answer(request, tenant: tenant))
-        case .instanceDiscovery: reply(TokenEndpoint(cloud: cloud).instanceDiscovery(request))
-        case .openIDConfiguration(let tenant): reply(TokenEndpoint(cloud: cloud).openIDConfiguration(request, tenant: tenant))
+        case .token(let tenant): reply(kusto(request, TokenEndpoint(cloud: cloud).answer(request, tenant: tenant)))
+        case .instanceDiscovery: reply(kusto(request, TokenEndpoint(cloud: cloud).instanceDiscovery(request)))
+        case .openIDConfiguration(let tenant):
+            reply(kusto(request, TokenEndpoint(cloud: cloud).openIDConfiguration(request, tenant: tenant)))
         case .authMetadata: reply(kusto(request, ManagementEndpoint(cloud: cloud).metadata(request)))
         case .management(let onEngine):
             guard cloud.bearers.accepts(request) else { return reply(unauthorized(request)) }
@@ -24,7 +25,9 @@ struct Router: Sendable {
         case .queue(let address):
             reply(storage(request) { () throws(StorageError) in try QueueEndpoint(cloud: cloud).answer(request, address) })
         case .table(let account, let path):
-            reply(storage(request) { () throws(StorageError) in try TableEndpoint(cloud: cloud).answer(request, account: account, path: path) })
+            reply(
+                storage(request) { () throws(StorageError) in try TableEndpoint(cloud: cloud).answer(request, account: account, path: path)
+                })
         case .administration(let path): reply(AdministrationEndpoint(cloud: cloud).answer(request, path))
         case .unknown: reply(.text(404, "There is nothing at this path."))
         }
@@ -52,11 +55,13 @@ struct Router: Sendable {
 
     private func unauthorized(_ request: Request) -> Reply {
         let error = OneAPIError(
-            code: "Unauthorized", type: "Kusto.Common.Svc.Exceptions.UnauthorizedException", message: "The bearer token is missing, unknown or expired.",
+            code: "Unauthorized", type: "Kusto.Common.Svc.Exceptions.UnauthorizedException",
+            message: "The bearer token is missing, unknown or expired.",
             isPermanent: true, status: 401)
         var reply = kusto(request, error.reply)
         let authority = "\(request.base(default: cloud.authority))/\(cloud.configuration.tenant)"
-        reply.headers.append(("WWW-Authenticate", "Bearer authorization_uri=\"\(authority)\", resource_id=\"https://kusto.kusto.windows.net\""))
+        reply.headers.append(
+            ("WWW-Authenticate", "Bearer authorization_uri=\"\(authority)\", resource_id=\"https://kusto.kusto.windows.net\""))
         return reply
     }
 }

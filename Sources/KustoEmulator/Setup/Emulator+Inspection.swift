@@ -108,3 +108,8 @@ package struct EmulatorTimeout: Error, CustomStringConvertible {
 
     package var description: String { "the emulator saw no \(awaited) in time" }
 }
+
+extension Emulator {
+    /// The key of an account, for signatures of a test's own making; empty for an unknown account.
+    package func accountKey(_ account: String) -> [UInt8] { cloud.storage.account(account)?.keys.current ?? [] }
+}

@@ -5,19 +5,23 @@
 package final class Emulator: Sendable {
     let cloud: Cloud
     private let server: HTTPServer
+    private let saved: SavedState?
 
     /// Starts an emulator; it listens when this returns.
     ///
     /// - Throws: what the system says about the address, OpenSSL about the certificate, or SQLite about the state folder.
     package static func start(_ configuration: EmulatorConfiguration = EmulatorConfiguration()) async throws -> Emulator {
+        let saved = try configuration.stateDirectory.map { try SavedState(directory: $0) }
         let cloud = try Cloud(configuration)
+        try saved?.load(cloud)
         let server = try await HTTPServer.start(cloud)
         cloud.authority = "\(configuration.host):\(server.port)"
-        return Emulator(cloud: cloud, server: server)
+        return Emulator(cloud: cloud, server: server, saved: saved)
     }
 
-    private init(cloud: Cloud, server: HTTPServer) {
+    private init(cloud: Cloud, server: HTTPServer, saved: SavedState?) {
         self.cloud = cloud
+        self.saved = saved
         self.server = server
     }
 
@@ -26,7 +30,12 @@ package final class Emulator: Sendable {
         await server.stop()
         await cloud.ingestor?.stop()
         cloud.hub.stop()
-        try? cloud.tables.close()
+        do {
+            try saved?.save(cloud)
+            try cloud.tables.close()
+        } catch {
+            Files.complain("kusto-emulator: the state could not be kept: \(error)\n")
+        }
     }
 
     /// How the emulator was set up.

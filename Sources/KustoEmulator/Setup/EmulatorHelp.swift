@@ -1,7 +1,8 @@
 /// What the command says about itself.
 package enum EmulatorHelp {
     /// One line.
-    package static let abstract = "A Kusto cluster's ingestion side on this machine: tokens, data management, blob and queue storage, ingestor, queries."
+    package static let abstract =
+        "A Kusto cluster's ingestion side on this machine: tokens, data management, blob and queue storage, ingestor, queries."
 
     /// What `--help` teaches.
     package static let discussion = """

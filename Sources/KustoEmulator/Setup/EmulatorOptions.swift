@@ -15,7 +15,8 @@ package struct EmulatorOptions: Sendable {
 
     /// The options as they were given.
     package init(
-        host: String, port: Int, portFile: String?, stateDirectory: String?, tlsCertificate: String?, tlsKey: String?, batchingDelay: String,
+        host: String, port: Int, portFile: String?, stateDirectory: String?, tlsCertificate: String?, tlsKey: String?,
+        batchingDelay: String,
         ingest: String, accounts: Int, latencyMilliseconds: Int, faultFile: String?, seed: UInt64, dropsBlobs: Bool, isQuiet: Bool
     ) {
         configuration.host = host

@@ -41,6 +41,9 @@ enum Files {
     /// Writes a text to standard output.
     static func print(_ text: String) { _ = writeAll(Array(text.utf8), STDOUT_FILENO) }
 
+    /// Writes a text to standard error.
+    static func complain(_ text: String) { _ = writeAll(Array(text.utf8), STDERR_FILENO) }
+
     private static func writeAll(_ bytes: [UInt8], _ file: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -29,7 +29,8 @@ struct StorageDressing: Sendable {
     /// The error as XML, with its code in a header too; a HEAD has nothing but the header.
     func reply(_ error: StorageError) -> Reply {
         let text = "\(error.message)\nRequestId:\(requestID)\nTime:\(now.roundTripText)"
-        var document = "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>\(error.code)</Code><Message>\(XMLElement.escape(text))</Message>"
+        var document =
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>\(error.code)</Code><Message>\(XMLElement.escape(text))</Message>"
         for (name, value) in error.extras { document += "<\(name)>\(XMLElement.escape(value))</\(name)>" }
         var reply = Reply.xml(error.status, document + "</Error>", mark: marksBytes)
         // The reason phrase is the message itself: parsers of status lines have to bear it.

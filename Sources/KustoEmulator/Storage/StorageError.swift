@@ -27,7 +27,8 @@ struct StorageError: Error, Sendable {
 
     static func missingHeader(_ name: String) -> StorageError {
         StorageError(
-            400, "MissingRequiredHeader", "An HTTP header that's mandatory for this request is not specified.", extras: [("HeaderName", name)])
+            400, "MissingRequiredHeader", "An HTTP header that's mandatory for this request is not specified.",
+            extras: [("HeaderName", name)])
     }
 
     static func invalidHeader(_ name: String, _ value: String) -> StorageError {
@@ -44,7 +45,8 @@ struct StorageError: Error, Sendable {
 
     static func outOfRange(_ name: String, _ value: String, _ range: ClosedRange<Int>) -> StorageError {
         StorageError(
-            400, "OutOfRangeQueryParameterValue", "One of the query parameters specified in the request URI is outside the permissible range.",
+            400, "OutOfRangeQueryParameterValue",
+            "One of the query parameters specified in the request URI is outside the permissible range.",
             extras: [
                 ("QueryParameterName", name), ("QueryParameterValue", value), ("MinimumAllowed", String(range.lowerBound)),
                 ("MaximumAllowed", String(range.upperBound)),
@@ -86,6 +88,8 @@ struct StorageError: Error, Sendable {
     static let invalidBlobOrBlock = StorageError(400, "InvalidBlobOrBlock", "The specified blob or block content is invalid.")
     static let md5Mismatch = StorageError(
         400, "Md5Mismatch", "The MD5 value specified in the request did not match with the MD5 value calculated by the server.")
+    static let crc64Mismatch = StorageError(
+        400, "Crc64Mismatch", "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.")
     static let invalidMD5 = StorageError(
         400, "InvalidMd5", "The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64 encoded.")
     static let missingContentLength = StorageError(411, "MissingContentLengthHeader", "The Content-Length header was not specified.")

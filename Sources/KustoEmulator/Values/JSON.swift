@@ -13,6 +13,12 @@ package enum JSON: Hashable, Sendable {
         package let name: String
         /// The member's value.
         package let value: JSON
+
+        /// A member.
+        package init(name: String, value: JSON) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The member of that exact name, or nil; the last one, where a name occurs twice.

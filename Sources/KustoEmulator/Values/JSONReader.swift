@@ -170,7 +170,8 @@ extension JSONReader {
     }
 
     private mutating func fourHexDigits() throws(JSONError) -> UInt32 {
-        guard bytes.endIndex - position >= 4, let value = UInt32(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
+        guard bytes.endIndex - position >= 4,
+            let value = UInt32(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
         else { throw error("four hexadecimal digits were expected") }
         position += 4
         return value

@@ -45,7 +45,9 @@ struct ColumnMapping: Sendable {
         } else if transform == "SourceLineNumber" {
             source = .sourceLineNumber
         } else if format.isJSON {
-            guard let parsed = path?.text.flatMap(JSONPath.init) else { throw invalid("A JSON column mapping has no path that can be read") }
+            guard let parsed = path?.text.flatMap(JSONPath.init) else {
+                throw invalid("A JSON column mapping has no path that can be read")
+            }
             if let units = Self.units[transform] { source = .unixTime(parsed, unitsPerSecond: units) } else { source = .path(parsed) }
         } else {
             guard let ordinal = property("Ordinal")?.integer, ordinal >= 0 else { throw invalid("A CSV column mapping has no ordinal") }

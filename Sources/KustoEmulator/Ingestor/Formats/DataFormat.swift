@@ -70,7 +70,9 @@ extension DataFormat {
         case .multijson: return .objects(try JSONText.sequence(bytes))
         case .singlejson: return .objects([try JSONText.single(bytes)])
         case .avro, .apacheavro, .parquet, .orc, .sstream, .w3clogfile:
-            guard acceptingBinary else { throw IngestionFailure("BadRequest_FormatNotSupported", "The emulator does not read \(rawValue).") }
+            guard acceptingBinary else {
+                throw IngestionFailure("BadRequest_FormatNotSupported", "The emulator does not read \(rawValue).")
+            }
             return .opaque
         }
     }

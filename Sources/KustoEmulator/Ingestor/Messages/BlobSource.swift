@@ -14,7 +14,9 @@ struct BlobSource: Sendable {
         guard let scheme = halves[0].firstRange(of: "://"), let path = halves[0][scheme.upperBound...].firstIndex(of: "/") else {
             throw IngestionFailure("BadRequest_InvalidBlobUri", "The blob's URI is not one: \(message.sourcePath)")
         }
-        let segments = halves[0][path...].split(separator: "/", omittingEmptySubsequences: true).map { PercentCoding.decode($0) ?? String($0) }
+        let segments = halves[0][path...].split(separator: "/", omittingEmptySubsequences: true).map {
+            PercentCoding.decode($0) ?? String($0)
+        }
         guard segments.count >= 3 else {
             throw IngestionFailure("BadRequest_InvalidBlobUri", "The blob's URI names no blob: \(message.sourcePath)")
         }

@@ -63,7 +63,8 @@ struct IngestionMessage: Sendable {
         guard let value = properties[name] else { return [] }
         let array = value.text.flatMap { try? JSON.parse($0) } ?? value
         guard let elements = array.elements, elements.allSatisfy({ $0.text != nil }) else {
-            throw IngestionFailure("BadRequest_MalformedIngestionProperty", "The property \(name) is not the JSON text of an array of strings.")
+            throw IngestionFailure(
+                "BadRequest_MalformedIngestionProperty", "The property \(name) is not the JSON text of an array of strings.")
         }
         return elements.compactMap(\.text)
     }

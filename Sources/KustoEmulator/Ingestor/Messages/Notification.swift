@@ -13,7 +13,8 @@ struct Notification: Sendable {
         guard let failure else {
             return [
                 "OperationId": .string(operationID), "Database": .string(database), "Table": .string(table),
-                "IngestionSourceId": .string(sourceID), "IngestionSourcePath": .string(sourcePath), "RootActivityId": .string(rootActivityID),
+                "IngestionSourceId": .string(sourceID), "IngestionSourcePath": .string(sourcePath),
+                "RootActivityId": .string(rootActivityID),
                 "SucceededOn": .string(time.roundTripText),
             ]
         }

@@ -18,14 +18,26 @@ struct RowShaper: Sendable {
             guard let mapping else { return byOrdinal(fields) }
             let columns = try mappedColumns(mapping)
             let rows = fields.enumerated().map { line, record in
-                zip(mapping, columns).map { cell($0, $1.type, line) { $0 < record.count ? .string(record[$0]) : nil } json: { _ in nil } }
+                zip(mapping, columns).map {
+                    cell($0, $1.type, line) {
+                        $0 < record.count ? .string(record[$0]) : nil
+                    } json: { _ in
+                        nil
+                    }
+                }
             }
             return Shaped(columns: columns, rows: rows)
         case .objects(let objects):
             guard let mapping else { return byName(objects) }
             let columns = try mappedColumns(mapping)
             let rows = objects.enumerated().map { line, object in
-                zip(mapping, columns).map { cell($0, $1.type, line) { _ in nil } json: { $0.value(in: object) } }
+                zip(mapping, columns).map {
+                    cell($0, $1.type, line) { _ in
+                        nil
+                    } json: {
+                        $0.value(in: object)
+                    }
+                }
             }
             return Shaped(columns: columns, rows: rows)
         }
@@ -64,7 +76,8 @@ struct RowShaper: Sendable {
                 columns.append(known)
             } else if element.type == nil, isDeclared {
                 throw IngestionFailure(
-                    "BadRequest_InconsistentMapping", "The mapping names column \(element.column), which the table lacks, and gives it no type.")
+                    "BadRequest_InconsistentMapping",
+                    "The mapping names column \(element.column), which the table lacks, and gives it no type.")
             } else {
                 columns.append(TableDefinition.Column(element.column, element.type ?? .string))
             }

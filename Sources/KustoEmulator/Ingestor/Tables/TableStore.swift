@@ -69,7 +69,8 @@ final class TableStore: Sendable {
         return try database.read { database in
             let names = ["source"] + columns.indices.map { "c\($0)" }
             let cursor = try Row.fetchCursor(
-                database, sql: "SELECT \(names.joined(separator: ", ")) FROM t\(schema.id) ORDER BY rowid LIMIT ?", arguments: [Int64(clamping: limit)])
+                database, sql: "SELECT \(names.joined(separator: ", ")) FROM t\(schema.id) ORDER BY rowid LIMIT ?",
+                arguments: [Int64(clamping: limit)])
             var rows: [LandedRow] = []
             while let row = try cursor.next() {
                 let cells = columns.indices.map { Self.cell(row, $0 + 1) }
@@ -97,12 +98,14 @@ final class TableStore: Sendable {
             var loaded: [Name: Schema] = [:]
             for row in try Row.fetchAll(database, sql: "SELECT id, database, name, declared, counted FROM catalog") {
                 let id: Int64 = row[0]
-                let columns = try Row.fetchAll(database, sql: "SELECT name, type FROM columns WHERE catalog = ? ORDER BY ordinal", arguments: [id])
+                let columns = try Row.fetchAll(
+                    database, sql: "SELECT name, type FROM columns WHERE catalog = ? ORDER BY ordinal", arguments: [id])
                 let counted: Int = row[4]
                 let rows = try Int.fetchOne(database, sql: "SELECT count(*) FROM t\(id)") ?? 0
                 loaded[Name(database: row[1], table: row[2])] = Schema(
                     id: id, columns: columns.map { TableDefinition.Column($0[0], ColumnType(name: $0[1]) ?? .string) }, isDeclared: row[3],
-                    tags: Set(try String.fetchAll(database, sql: "SELECT tag FROM tags WHERE catalog = ?", arguments: [id])), rows: rows + counted)
+                    tags: Set(try String.fetchAll(database, sql: "SELECT tag FROM tags WHERE catalog = ?", arguments: [id])),
+                    rows: rows + counted)
             }
             return loaded
         }

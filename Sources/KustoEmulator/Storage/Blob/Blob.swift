@@ -49,7 +49,9 @@ struct Blob: Sendable {
         for block in blocks {
             let size = block.bytes.readableBytes
             let wanted = range.clamped(to: offset..<(offset + size))
-            if !wanted.isEmpty, var part = block.bytes.getSlice(at: block.bytes.readerIndex + wanted.lowerBound - offset, length: wanted.count) {
+            if !wanted.isEmpty,
+                var part = block.bytes.getSlice(at: block.bytes.readerIndex + wanted.lowerBound - offset, length: wanted.count)
+            {
                 if wanted.count == range.count { return part }
                 result.writeBuffer(&part)
             }

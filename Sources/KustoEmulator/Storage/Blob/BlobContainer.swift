@@ -68,7 +68,8 @@ final class BlobContainer: Sendable {
         let blob = state.withLockedValue { state -> Blob? in
             let staged = state.staged[name] ?? [:]
             let committed = Dictionary(
-                (state.blobs[name]?.blocks ?? []).filter { !$0.id.isEmpty }.map { ($0.id, $0.bytes) }, uniquingKeysWith: { first, _ in first })
+                (state.blobs[name]?.blocks ?? []).filter { !$0.id.isEmpty }.map { ($0.id, $0.bytes) },
+                uniquingKeysWith: { first, _ in first })
             var blocks: [Blob.Block] = []
             for reference in references {
                 let bytes =

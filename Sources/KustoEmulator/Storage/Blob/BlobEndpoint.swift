@@ -52,8 +52,7 @@ struct BlobEndpoint: Sendable {
         let limit = rules(request).maximumBlob
         guard request.body.readableBytes <= limit else { throw .tooLarge(limit: limit) }
         try checkConditions(request, existing)
-        try BlobRules.checkMD5(request)
-        let computed = Digests.base64(request.body.withUnsafeReadableBytes { Digests.md5($0) })
+        let computed = try BlobRules.checkDigests(request)
         var properties = try properties(request)
         properties.md5 = computed
         let blob = container.put(name, request.body, properties)
@@ -68,9 +67,8 @@ struct BlobEndpoint: Sendable {
         guard request.body.readableBytes > 0 else { throw .invalidHeader("Content-Length", "0") }
         let limit = rules(request).maximumBlock
         guard request.body.readableBytes <= limit else { throw .tooLarge(limit: limit) }
-        try BlobRules.checkMD5(request)
+        let md5 = try BlobRules.checkDigests(request)
         try container.stage(name, id: id, request.body)
-        let md5 = Digests.base64(request.body.withUnsafeReadableBytes { Digests.md5($0) })
         return Reply(status: 201, headers: [("Content-MD5", md5), ("x-ms-request-server-encrypted", "true")])
     }
 
@@ -79,13 +77,13 @@ struct BlobEndpoint: Sendable {
     ) throws(StorageError) -> Reply {
         guard request[header: "Content-Length"] != nil else { throw .missingContentLength }
         try checkConditions(request, existing)
-        try BlobRules.checkMD5(request)
+        let md5 = try BlobRules.checkDigests(request)
         let references = try BlockListDocument.references(request.bodyBytes)
         var properties = try properties(request)
         properties.md5 = request[header: "x-ms-blob-content-md5"]
         let blob = try container.commit(name, references, properties)
         cloud.hub.changed()
-        return created(blob, md5: Digests.base64(Digests.md5(request.bodyBytes)))
+        return created(blob, md5: md5)
     }
 
     private func checkConditions(_ request: Request, _ existing: Blob?) throws(StorageError) {
@@ -103,7 +101,8 @@ struct BlobEndpoint: Sendable {
         Reply(
             status: 201,
             headers: [
-                ("Content-MD5", md5), ("ETag", blob.etag), ("Last-Modified", blob.modified.rfc1123), ("x-ms-request-server-encrypted", "true"),
+                ("Content-MD5", md5), ("ETag", blob.etag), ("Last-Modified", blob.modified.rfc1123),
+                ("x-ms-request-server-encrypted", "true"),
             ])
     }
 }

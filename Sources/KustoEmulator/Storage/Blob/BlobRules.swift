@@ -19,11 +19,20 @@ struct BlobRules: Sendable {
     static let maximumBlocks = 50_000
     static let maximumName = 1024
 
-    /// Refuses a `Content-MD5` that is not one, or not that of the body.
-    static func checkMD5(_ request: Request) throws(StorageError) {
-        guard let header = request[header: "Content-MD5"] else { return }
+    /// Refuses a `Content-MD5` or `x-ms-content-crc64` that is not one, or not that of the body. Gives back the body's MD5 in base64.
+    static func checkDigests(_ request: Request) throws(StorageError) -> String {
+        if let header = request[header: "x-ms-content-crc64"] {
+            guard request[header: "Content-MD5"] == nil else { throw .invalidHeader("x-ms-content-crc64", header) }
+            guard let expected = Digests.bytes(base64: header), expected.count == 8 else {
+                throw .invalidHeader("x-ms-content-crc64", header)
+            }
+            guard request.body.withUnsafeReadableBytes({ CRC64.checksum($0) }) == expected else { throw .crc64Mismatch }
+        }
+        let computed = request.body.withUnsafeReadableBytes { Digests.md5($0) }
+        guard let header = request[header: "Content-MD5"] else { return Digests.base64(computed) }
         guard let expected = Digests.bytes(base64: header), expected.count == 16 else { throw .invalidMD5 }
-        guard request.body.withUnsafeReadableBytes({ Digests.md5($0) }) == expected else { throw .md5Mismatch }
+        guard computed == expected else { throw .md5Mismatch }
+        return header
     }
 
     /// Reads `x-ms-meta-` headers; a name must be an identifier.
@@ -31,7 +40,8 @@ struct BlobRules: Sendable {
         var metadata: [(name: String, value: String)] = []
         for (name, value) in request.headers where name.lowercased().hasPrefix("x-ms-meta-") {
             let key = String(name.dropFirst(10))
-            let isIdentifier = key.first.map { $0.isLetter || $0 == "_" } == true && key.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+            let isIdentifier =
+                key.first.map { $0.isLetter || $0 == "_" } == true && key.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
             guard isIdentifier else {
                 throw StorageError(400, "InvalidMetadata", "The metadata specified is invalid. It has characters that are not permitted.")
             }

@@ -24,7 +24,9 @@ final class MessageQueue: Sendable {
     var count: Int { state.withLockedValue { $0.messages.count } }
 
     /// Every message, in the order of insertion, without touching it.
-    var contents: [QueueMessage] { state.withLockedValue { state in state.messages.values.sorted { ($0.inserted, $0.id) < ($1.inserted, $1.id) } } }
+    var contents: [QueueMessage] {
+        state.withLockedValue { state in state.messages.values.sorted { ($0.inserted, $0.id) < ($1.inserted, $1.id) } }
+    }
 
     @discardableResult
     func put(_ text: String, hiddenFor delay: Duration = .zero, lifetime: Duration? = .seconds(7 * 86_400)) -> QueueMessage {

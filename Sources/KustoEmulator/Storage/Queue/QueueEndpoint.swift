@@ -18,7 +18,9 @@ struct QueueEndpoint: Sendable {
             default: "r"
             }
         let check = SignatureCheck(account: account, now: cloud.clock.now, secure: request.secure, address: request.address)
-        if let error = check.judge(request.query, SignatureCheck.Need(resource: .queue(address.queue), permissions: permission)) { throw error }
+        if let error = check.judge(request.query, SignatureCheck.Need(resource: .queue(address.queue), permissions: permission)) {
+            throw error
+        }
         guard let queue = account.queue(address.queue) else { throw .queueNotFound }
         switch operation {
         case .queuePut: return try put(request, queue)
