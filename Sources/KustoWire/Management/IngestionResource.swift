@@ -37,6 +37,11 @@ package struct IngestionResourceList: Sendable, Hashable {
     /// Rows that are of no use here: an unknown type (a later service may have one), a URL that is none. Free of secrets.
     package var skipped: [String]
 
+    package init(resources: [IngestionResource], skipped: [String] = []) {
+        self.resources = resources
+        self.skipped = skipped
+    }
+
     package init(decoding response: ManagementResponse) throws(ManagementResponseError) {
         guard let table = response.primary else { throw .missing("its table") }
         guard let types = table.cells("ResourceTypeName", orAt: 0), let roots = table.cells("StorageRoot", orAt: 1) else {

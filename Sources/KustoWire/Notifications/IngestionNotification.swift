@@ -23,6 +23,21 @@ package struct IngestionNotification: Sendable, Hashable {
     /// The whole notification as JSON in one line, with every URL cut and members named for secrets blanked: what the journal keeps of a foreign one.
     package var scrubbedJSON: String
 
+    package init(
+        outcome: Outcome, sourceID: String?, sourcePath: String? = nil, database: String? = nil, table: String? = nil,
+        operationID: String? = nil, rootActivityID: String? = nil, occurredOn: Timestamp? = nil, scrubbedJSON: String = "{}"
+    ) {
+        self.outcome = outcome
+        self.sourceID = sourceID
+        self.sourcePath = sourcePath
+        self.database = database
+        self.table = table
+        self.operationID = operationID
+        self.rootActivityID = rootActivityID
+        self.occurredOn = occurredOn
+        self.scrubbedJSON = scrubbedJSON
+    }
+
     /// What only a failure says.
     package struct Failure: Sendable, Hashable {
         package var errorCode: IngestionErrorCode
@@ -31,6 +46,17 @@ package struct IngestionNotification: Sendable, Hashable {
         package var details: String?
         package var shouldRetry: Bool?
         package var originatesFromUpdatePolicy: Bool?
+
+        package init(
+            errorCode: IngestionErrorCode, status: FailureStatus, details: String? = nil, shouldRetry: Bool? = nil,
+            originatesFromUpdatePolicy: Bool? = nil
+        ) {
+            self.errorCode = errorCode
+            self.status = status
+            self.details = details
+            self.shouldRetry = shouldRetry
+            self.originatesFromUpdatePolicy = originatesFromUpdatePolicy
+        }
     }
 }
 

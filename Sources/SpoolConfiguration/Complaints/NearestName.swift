@@ -1,8 +1,9 @@
 /// Finds the name that was probably meant.
 enum NearestName {
-    /// The candidate with the fewest edits, if they are few enough to be a slip; the first of several.
+    /// The candidate that `name` abbreviates; else the one with the fewest edits, if they are few enough to be a slip. The first of several.
     static func nearest(to name: String, among candidates: [String]) -> String? {
         let wanted = Array(name.lowercased())
+        if wanted.count >= 3, let longer = candidates.first(where: { $0.lowercased().hasPrefix(name.lowercased()) }) { return longer }
         var best: (name: String, edits: Int)?
         for candidate in candidates {
             let edits = distance(wanted, Array(candidate.lowercased()))

@@ -92,21 +92,22 @@ extension ConfigurationKey where Value: Equatable {
     static func choice(
         _ name: String, _ words: [(String, Value)], later: [String] = [], _ presence: KeyDescription.Presence, _ text: String
     ) -> ConfigurationKey {
-        let allowed = words.map(\.0).joined(separator: ", ")
+        let list = words.map(\.0).joined(separator: ", ")
+        let allowed = words.count == 1 ? list : "one of \(list)"
         return ConfigurationKey(description: KeyDescription(name, allowed: allowed, presence: presence, text: text)) {
             node, context, complaints in
             guard case .scalar(let word, _) = node.content, !node.isNull else {
-                complaints.error("\(context.path): found \(node.shown), allowed is one of \(allowed)", at: node.location)
+                complaints.error("\(context.path): found \(node.shown), allowed is \(allowed)", at: node.location)
                 return nil
             }
             if let value = words.first(where: { $0.0 == word })?.1 { return value }
             if later.contains(word) {
-                complaints.error("\(context.path): '\(word)' is not in this version yet; it has \(allowed)", at: node.location)
+                complaints.error("\(context.path): '\(word)' is not in this version yet; it has \(list)", at: node.location)
                 return nil
             }
             let nearest = NearestName.nearest(to: word, among: words.map(\.0) + later)
             complaints.error(
-                "\(context.path): found \(node.shown), allowed is one of \(allowed)" + (nearest.map { "; did you mean '\($0)'?" } ?? ""),
+                "\(context.path): found \(node.shown), allowed is \(allowed)" + (nearest.map { "; did you mean '\($0)'?" } ?? ""),
                 at: node.location)
             return nil
         }
@@ -164,6 +165,7 @@ extension ConfigurationKey {
             }
             var reader = SectionReader(section, entries: entries, location: node.location, path: context.path, complaints: complaints)
             let value = decode(&reader)
+            reader.checkThatAllWasAsked()
             reader.complainOfUnknownKeys()
             complaints = reader.complaints
             return value

@@ -3,7 +3,7 @@ struct SectionReader {
     private let section: SectionDescription
     private let entries: [YAMLEntry]
     private let path: String
-    private(set) var asked: Set<String> = []
+    private var asked: Set<String> = []
     /// Where the map begins.
     let location: SourceLocation
     var complaints: Complaints
@@ -81,6 +81,12 @@ struct SectionReader {
             }
             complaints.error(message, at: entry.keyLocation)
         }
+    }
+
+    /// A key that is described and not read would be a promise of the reference page that nobody keeps.
+    func checkThatAllWasAsked() {
+        let forgotten = section.keys.filter { !$0.isLater && !asked.contains($0.name) }.map(\.name)
+        precondition(forgotten.isEmpty, "\(section.path) describes keys that nothing reads: \(forgotten)")
     }
 
     private func entry(_ name: String) -> YAMLEntry? { entries.last { $0.key == name } }

@@ -8,6 +8,13 @@ package struct ClusterSettings: Sendable, Hashable {
     package var caFile: String?
     /// Hosts beyond the well-known ones that tokens may be sent to; one that begins with a dot stands for all below it.
     package var trustedHosts: [String]
+
+    package init(endpoint: IngestEndpoint, credential: CredentialSettings, caFile: String? = nil, trustedHosts: [String] = []) {
+        self.endpoint = endpoint
+        self.credential = credential
+        self.caFile = caFile
+        self.trustedHosts = trustedHosts
+    }
 }
 
 extension ClusterSettings {

@@ -10,6 +10,20 @@ package struct Configuration: Sendable, Hashable {
     package var log: LogSettings
     /// The first part of every blob's name, by which notifications are known as ours; nil: the machine's host name.
     package var instance: String?
+
+    package init(
+        cluster: ClusterSettings, spools: [SpoolSettings], state: String, notifications: NotificationSettings, journal: JournalSettings,
+        limits: LimitSettings, log: LogSettings, instance: String? = nil
+    ) {
+        self.cluster = cluster
+        self.spools = spools
+        self.state = state
+        self.notifications = notifications
+        self.journal = journal
+        self.limits = limits
+        self.log = log
+        self.instance = instance
+    }
 }
 
 extension Configuration {
@@ -43,7 +57,7 @@ extension Configuration {
             if spools.isEmpty, !reader.isGiven("spools") {
                 reader.complaints.error("spools is missing; it takes a list with at least one spool", at: reader.location)
             } else if !reader.complaints.hasErrors, spools.isEmpty {
-                reader.error("spools", "is empty; at least one spool is needed")
+                reader.complaints.error("spools is empty; at least one spool is needed", at: reader.location(of: "spools"))
             }
             PathChecks.check(spools, state: state, journal: journal?.path, &reader)
             guard let cluster, let state, let notifications, let journal, let limits, let log else { return nil }

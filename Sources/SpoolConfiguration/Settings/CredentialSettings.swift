@@ -71,7 +71,9 @@ extension CredentialSettings {
     }
 
     private static func require(_ names: [String], for kind: String, _ reader: inout SectionReader) {
-        for name in names where !reader.isGiven(name) { reader.error(name, "is missing: kind \(kind) needs it") }
+        for name in names where !reader.isGiven(name) {
+            reader.complaints.error("\(reader.address(name)) is missing; kind \(kind) needs it", at: reader.location)
+        }
     }
 
     private static func refuse(_ names: [String], of kind: String, _ reader: inout SectionReader) {

@@ -5,6 +5,11 @@ package struct NotificationSettings: Sendable, Hashable {
     package var foreign: Foreign
     package var deadline: Duration
 
+    package init(foreign: Foreign, deadline: Duration) {
+        self.foreign = foreign
+        self.deadline = deadline
+    }
+
     /// What becomes of notifications about other clients' files.
     package enum Foreign: String, Sendable, Hashable {
         /// Drained into the journal.
@@ -39,6 +44,12 @@ package struct JournalSettings: Sendable, Hashable {
     package var rotateAt: ByteCount
     package var keep: Duration
 
+    package init(path: String, rotateAt: ByteCount, keep: Duration) {
+        self.path = path
+        self.rotateAt = rotateAt
+        self.keep = keep
+    }
+
     private static let path = ConfigurationKey<String>.path(
         "path", .defaulted("/var/log/kusto-spool/journal.ndjson"),
         "The journal: one line of JSON for each event. Where logs are looked for.")
@@ -69,6 +80,12 @@ package struct LimitSettings: Sendable, Hashable {
     /// Uploads at a time, at most; the daemon finds the best number below.
     package var concurrency: Int
     package var uploadBlockSize: ByteCount
+
+    package init(memory: ByteCount, concurrency: Int, uploadBlockSize: ByteCount) {
+        self.memory = memory
+        self.concurrency = concurrency
+        self.uploadBlockSize = uploadBlockSize
+    }
 
     private static let memory = ConfigurationKey<ByteCount>.size(
         "memory", in: .mebibytes(16) ... .gibibytes(64), default: "256 MiB",
@@ -103,6 +120,11 @@ package struct LimitSettings: Sendable, Hashable {
 package struct LogSettings: Sendable, Hashable {
     package var level: Level
     package var format: Format
+
+    package init(level: Level, format: Format) {
+        self.level = level
+        self.format = format
+    }
 
     /// The least serious level that is logged; each says who must act.
     package enum Level: String, Sendable, Hashable, CaseIterable {

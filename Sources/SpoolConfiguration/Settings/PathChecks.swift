@@ -17,6 +17,8 @@ enum PathChecks {
                     at: spool.pathLocation)
             }
         }
+        // A spool at the root was complained of already; everything lies in it.
+        let spools = spools.filter { $0.path != "/" }
         if let state, let spool = spools.first(where: { AbsolutePath.isInside(state, $0.path) }) {
             reader.error("state", "'\(state)' lies in the spool '\(spool.path)'; its files would be ingested")
         }

@@ -18,6 +18,24 @@ package struct SpoolSettings: Sendable, Hashable {
     package var networkFilesystem: Bool
     package var syncClaims: Bool
 
+    package init(
+        path: String, name: String, properties: IngestionProperties, onSuccess: OnSuccess = .move(keep: .seconds(7 * 86_400)),
+        onAmbiguous: OnAmbiguous = .wait(.seconds(900)), tree: Bool = false, completeness: Completeness = .quiet(.seconds(10)),
+        maxFileSize: ByteCount = .gibibytes(6), compression: Compression = .auto, networkFilesystem: Bool = false, syncClaims: Bool = false
+    ) {
+        self.path = path
+        self.name = name
+        self.properties = properties
+        self.onSuccess = onSuccess
+        self.onAmbiguous = onAmbiguous
+        self.tree = tree
+        self.completeness = completeness
+        self.maxFileSize = maxFileSize
+        self.compression = compression
+        self.networkFilesystem = networkFilesystem
+        self.syncClaims = syncClaims
+    }
+
     /// What becomes of a file that settled well (protocol.md §2).
     package enum OnSuccess: Sendable, Hashable {
         /// To done/, kept there for that long.

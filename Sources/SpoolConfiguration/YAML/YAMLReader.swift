@@ -19,8 +19,7 @@ struct YAMLReader {
     static func read(_ text: String, file: String, complaints: inout Complaints) -> YAMLNode? {
         var reader = YAMLReader(file: file, text: text)
         guard let root = reader.compose(&complaints) else { return nil }
-        let node = reader.convert(root, &complaints)
-        if let node, node.isNull { return nil }
+        guard let node = reader.convert(root, &complaints), !node.isNull, reader.nodes <= mostNodes else { return nil }
         return node
     }
 
