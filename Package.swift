@@ -42,16 +42,10 @@ let package = Package(
         .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
         .testTarget(name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
-        // MARK: EntraAuth
-
-        .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
-        .testTarget(
-            name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
-
         // MARK: Gzip
 
         .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),
-        .testTarget(name: "GzipTests", dependencies: ["Gzip", "SpoolPrimitives"]),
+        .testTarget(name: "GzipTests", dependencies: ["CZlib", "Gzip", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: HTTPTransport
 
@@ -109,9 +103,6 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
-        .testTarget(
-            name: "LedgerTests",
-            dependencies: ["IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: OpenSSLCrypto
 
@@ -154,7 +145,7 @@ let package = Package(
         // MARK: SpoolDirectory
 
         .target(name: "SpoolDirectory", dependencies: ["CLinux", "SpoolPrimitives"]),
-        .testTarget(name: "SpoolDirectoryTests", dependencies: ["SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
+        .testTarget(name: "SpoolDirectoryTests", dependencies: ["CLinux", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: SpoolPrimitives
 
@@ -168,7 +159,7 @@ let package = Package(
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
+        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )

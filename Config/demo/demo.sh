@@ -103,8 +103,8 @@ echo
     def instant: (.[0:19] + "Z" | fromdate) + ((.[19:23]) | tonumber);
     group_by(.source)[] | select(.[0].source)
     | (map(select(.event == "accepted"))[0].at) as $start
-    | (map(select(.event | IN("succeeded", "failed", "skipped")))[0]) as $end
-    | [$end.file, $end.event, ((($end.at | instant) - ($start | instant)) * 1000 | round | tostring + " ms"), ($end.code // "")]
+    | (map(select(.event | IN("succeeded", "failed", "skipped")))[0]) as $verdict
+    | [$verdict.file, $verdict.event, ((($verdict.at | instant) - ($start | instant)) * 1000 | round | tostring + " ms"), ($verdict.code // "")]
     | @tsv' | sort | awk -F '\t' 'BEGIN { printf "%-24s %-10s %9s  %s\n", "FILE", "VERDICT", "AFTER", "REASON" } { printf "%-24s %-10s %9s  %s\n", $1, $2, $3, $4 }' | tee "$work/table"
 [ "$(grep -c ' succeeded ' "$work/table")" = 4 ] || fail "four files should have succeeded"
 grep -q '^countries-ragged.csv *failed .*Stream_WrongNumberOfFields' "$work/table" || fail "the ragged file should have failed"
