@@ -142,6 +142,13 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
+        .testTarget(
+            name: "SpoolDaemonTests",
+            dependencies: [
+                "IngestionEngine", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives",
+                "SpoolTestSupport", "SystemTestSupport",
+            ]),
+
         // MARK: SpoolDirectory
 
         .target(name: "SpoolDirectory", dependencies: ["CLinux", "SpoolPrimitives"]),
@@ -155,6 +162,15 @@ let package = Package(
         // MARK: SpoolTestSupport (tests only)
 
         .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "SpoolDirectory", "SpoolPrimitives"]),
+
+        // MARK: SystemTestSupport (tests only: a whole system on one machine)
+
+        .target(
+            name: "SystemTestSupport",
+            dependencies: [
+                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives", "SpoolTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
 
         // MARK: SystemdService
 

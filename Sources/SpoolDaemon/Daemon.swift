@@ -1,7 +1,7 @@
 import AzureStorage
 import CurlTransport
 import HTTPTransport
-import IngestionEngine
+package import IngestionEngine
 import KustoIngest
 import KustoWire
 import Ledger
@@ -19,15 +19,28 @@ package struct Daemon: Sendable {
     private let configuration: Configuration
     private let adopts: Bool
     private let logger: Logger
+    private let hooks: EngineHooks
+    private let handlesSignals: Bool
+    private let stopRequest = Signal()
     private let time: any TimeSource = SystemTime()
     private let random: RandomSource = .system
 
-    /// - Parameter adopts: takes spools over that belong to another ledger (protocol.md §1).
-    package init(_ configuration: Configuration, adopts: Bool, logger: Logger) {
+    /// - Parameters:
+    ///   - adopts: takes spools over that belong to another ledger (protocol.md §1).
+    ///   - hooks: points at which a test stops the world.
+    ///   - handlesSignals: whether SIGTERM and SIGINT stop it; several daemons of one test process are stopped by ``requestStop()``.
+    package init(
+        _ configuration: Configuration, adopts: Bool, logger: Logger, hooks: EngineHooks = EngineHooks(), handlesSignals: Bool = true
+    ) {
+        self.hooks = hooks
+        self.handlesSignals = handlesSignals
         self.configuration = configuration
         self.adopts = adopts
         self.logger = logger
     }
+
+    /// Asks for the same graceful stop as SIGTERM.
+    package func requestStop() { stopRequest.raise() }
 
     /// Runs until SIGTERM or SIGINT, or until it must not go on.
     package func run() async throws(DaemonFailure) {
@@ -63,8 +76,23 @@ package struct Daemon: Sendable {
             "started",
             metadata: ["endpoint": "\(configuration.cluster.endpoint)", "ledger": "\(ledger.identity.uuid)", "run": "\(ledger.identity.run)"])
         try await Recovery(context).run()
-        try await ServiceGroup(configuration: group(context, journal)).run()
+        try await serve(ServiceGroup(configuration: group(context, journal)))
         logger.notice("stopped")
+    }
+
+    private func serve(_ group: ServiceGroup) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask { [stopRequest] in
+                await stopRequest.wait()
+                await group.triggerGracefulShutdown()
+            }
+            // Whichever ends first, the services or the wait for a stop, ends the other.
+            defer { stopRequest.raise() }
+            try await tasks.next()
+            stopRequest.raise()
+            try await tasks.waitForAll()
+        }
     }
 
     private func context(
@@ -83,7 +111,7 @@ package struct Daemon: Sendable {
         return EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
-            signals: signals, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2))
+            signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2))
     }
 
     private func openJournal(_ identity: LedgerIdentity) throws(JournalError) -> JournalFile {
@@ -122,7 +150,7 @@ package struct Daemon: Sendable {
         for spool in context.spools { services.append(SpoolWatcher(context, spool, claims: claims)) }
         services.append(SystemdReporter(context))
         var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+            services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
         // In-flight work is bounded by itself; this is the bound on our own bugs.
         group.maximumGracefulShutdownDuration = context.limits.drainTime + .seconds(30)
         return group

@@ -14,7 +14,8 @@ import Testing
     ) async throws -> (outcome: Result<AccessToken, AuthError>, requests: [RecordedRequest]) {
         let transport = try CurlTransport()
         defer { transport.close() }
-        return try await TemporaryDirectory.with { directory in
+        return try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             try TextFile.write(Self.secret + "\n", to: "\(directory)/secret")
             return try await ScriptedServer.with([[.readRequest, .send(reply)]]) { server in
                 let login = try #require(SecretURL(server.origin))

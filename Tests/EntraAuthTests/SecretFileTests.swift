@@ -8,7 +8,8 @@ import Testing
         "one line end after the secret is dropped, and nothing else",
         arguments: [("s", "s"), ("s\n", "s"), ("s\r\n", "s"), ("s\n\n", "s\n"), (" s ", " s "), ("a\nb\n", "a\nb")])
     func trimming(content: String, secret: String) async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             try TextFile.write(content, to: "\(directory)/s")
             let contents = try await SecretFile("\(directory)/s").load()
             #expect(contents.secret.revealed == secret)
@@ -19,7 +20,8 @@ import Testing
 
     @Test("a credential is found by its name, and its mode is systemd's business")
     func credential() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             try TextFile.write("s", to: "\(directory)/app", mode: 0o440)
             let contents = try await SecretFile("credential:app", credentialsDirectory: directory).load()
             #expect(contents.secret.revealed == "s")
@@ -29,7 +31,8 @@ import Testing
 
     @Test("a file that others can read is warned about", arguments: [0o640, 0o604, 0o644])
     func mode(mode: UInt32) async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             try TextFile.write("s", to: "\(directory)/s", mode: mode)
             let contents = try await SecretFile("\(directory)/s").load()
             #expect(contents.warning == .readableByOthers("\(directory)/s", mode: mode))
@@ -55,7 +58,8 @@ import Testing
 
     @Test("what is no secret is refused")
     func refused() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             try TextFile.write("", to: "\(directory)/empty")
             try TextFile.write("\n", to: "\(directory)/line")
             try TextFile.write([0x61, 0, 0x62], to: "\(directory)/zero")

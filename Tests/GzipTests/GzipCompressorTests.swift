@@ -67,7 +67,8 @@ import Testing
 
     @Test("gzip(1) accepts what was made, and refuses it when a byte is changed", arguments: GzipCompressor.Engine.available)
     func acceptedByGzip(engine: GzipCompressor.Engine) async throws {
-        try await TemporaryDirectory.with { directory in
+        try TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             var random = SeededRandom()
             for (number, size) in [0, 1, 4096, 2_000_000].enumerated() {
                 let compressor = GzipCompressor(engine)

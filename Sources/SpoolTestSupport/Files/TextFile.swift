@@ -1,25 +1,5 @@
 package import Glibc
 
-/// A directory that is gone after its use.
-package enum TemporaryDirectory {
-    package static func with<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-        var template = Array("/tmp/kusto-spool-test-XXXXXX".utf8CString)
-        let path = try template.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress, mkdtemp(start) != nil else { throw TestSupportError("mkdtemp: \(errno)") }
-            return String(cString: start)
-        }
-        let result: Result
-        do {
-            result = try await body(path)
-        } catch {
-            try Command.run("rm", "-rf", path)
-            throw error
-        }
-        try Command.run("rm", "-rf", path)
-        return result
-    }
-}
-
 /// Whole files.
 package enum TextFile {
     package static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws {

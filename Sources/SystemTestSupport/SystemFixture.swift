@@ -1,0 +1,103 @@
+import Glibc
+package import IngestionEngine
+package import KustoEmulator
+package import SpoolConfiguration
+import SpoolDaemon
+package import SpoolTestSupport
+
+/// A whole system on one machine: the emulator over real sockets, spools in a temporary directory, and a daemon that can be started, stopped and
+/// started again.
+package struct SystemFixture: Sendable {
+    /// One spool of the fixture: its name is its directory's name, too.
+    package struct Route: Sendable {
+        package var name: String
+        package var table: String
+        package var format: String
+        /// Further lines of YAML, flow style, such as `tree: true`.
+        package var options: [String]
+
+        package init(_ name: String = "spool", table: String = "T", format: String = "csv", options: [String] = []) {
+            self.name = name
+            self.table = table
+            self.format = format
+            self.options = options
+        }
+    }
+
+    package let directory: TemporaryDirectory
+    package let emulator: Emulator
+    package let routes: [Route]
+    private let topLevel: [String]
+
+    /// Starts the emulator, makes the directories, and takes everything down after `body`.
+    ///
+    /// - Parameters:
+    ///   - adjust: changes the emulator's configuration before it starts.
+    ///   - topLevel: further lines of the daemon's configuration, such as `limits: { concurrency: 1 }`.
+    package static func with<Result>(
+        routes: [Route] = [Route()], topLevel: [String] = [], emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
+        _ body: (SystemFixture) async throws -> Result
+    ) async throws -> Result {
+        var configuration = EmulatorConfiguration()
+        configuration.batchingDelay = .milliseconds(20)
+        adjust(&configuration)
+        let emulator = try await Emulator.start(configuration)
+        do {
+            let result = try await TemporaryDirectory.with { directory in
+                let fixture = SystemFixture(directory: directory, emulator: emulator, routes: routes, topLevel: topLevel)
+                fixture.prepare()
+                return try await body(fixture)
+            }
+            await emulator.stop()
+            return result
+        } catch {
+            await emulator.stop()
+            throw error
+        }
+    }
+
+    private func prepare() {
+        for name in ["state", "log"] { directory.makeDirectory(name, mode: 0o700) }
+        for route in routes { directory.makeDirectory(route.name, mode: 0o750) }
+        directory.write("emulator-token", to: "token")
+        chmod(directory.path("token"), 0o600)
+        directory.write(yaml, to: "kusto-spool.yaml")
+    }
+
+    /// The daemon's configuration as a file's text.
+    package var yaml: String {
+        var lines = [
+            "cluster:", "  ingestion_uri: \(emulator.ingestURI)", "  credential: { kind: static_token, token: \(directory.path("token")) }",
+            "state: \(directory.path("state"))", "journal: { path: \(journalPath) }", "spools:",
+        ]
+        for route in routes {
+            lines.append("  - path: \(directory.path(route.name))")
+            lines.append("    database: Test")
+            lines.append("    table: \(route.table)")
+            lines.append("    format: \(route.format)")
+            if !route.options.contains(where: { $0.hasPrefix("complete:") }) { lines.append("    complete: { quiet: 1 s }") }
+            lines += route.options.map { "    \($0)" }
+        }
+        return (lines + topLevel).joined(separator: "\n") + "\n"
+    }
+
+    package var configurationPath: String { directory.path("kusto-spool.yaml") }
+    package var journalPath: String { directory.path("log/journal.ndjson") }
+
+    /// The configuration as the daemon reads it.
+    package func configuration() throws -> Configuration { try Configuration.load(path: configurationPath).configuration }
+
+    /// Runs a daemon in this process while `body` runs, then stops it as SIGTERM would; what it ended with is thrown.
+    package func running<Result>(
+        adopts: Bool = false, hooks: EngineHooks = EngineHooks(), _ body: (RunningDaemon) async throws -> Result
+    ) async throws -> Result {
+        let daemon = RunningDaemon(try configuration(), adopts: adopts, hooks: hooks, journalPath: journalPath)
+        return try await daemon.run(body)
+    }
+
+    /// Drops a file as a good producer does: written beside the spool, and renamed in.
+    package func drop(_ contents: String, as name: String, into spool: String = "spool") {
+        directory.write(contents, to: "incoming")
+        directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
+    }
+}
