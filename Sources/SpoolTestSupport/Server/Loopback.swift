@@ -1,7 +1,7 @@
 import Glibc
 
 /// Listening sockets on 127.0.0.1.
-enum Loopback {
+package enum Loopback {
     /// A listener on a port of the system's choice.
     static func listen() -> (socket: Int32, port: UInt16) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)

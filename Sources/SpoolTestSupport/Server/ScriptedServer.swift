@@ -20,7 +20,7 @@ package final class ScriptedServer: Sendable {
         case awaitEnd(Gate)
         /// Closes with unsent and unread data thrown away: the client gets a reset.
         case reset
-        /// Closes in order: with TLS, close_notify first.
+        /// Says that nothing more will be sent, with TLS by close_notify first, and goes on: the client sees a closed connection.
         case close
     }
 
