@@ -109,6 +109,40 @@ import Testing
         }
     }
 
+    @Test("a damaged list is read or refused, whatever the damage")
+    func damaged() async throws {
+        var random = SeededRandom()
+        let whole = Array(
+            "\u{FEFF}<?xml version='1.0'?><QueueMessagesList a=\"b\"><!-- c --><QueueMessage><MessageId>1</MessageId><PopReceipt>r&amp;&#x41;</PopReceipt><MessageText><![CDATA[x]]></MessageText><E/></QueueMessage></QueueMessagesList>"
+                .utf8)
+        let alphabet = Array("<>/&;#x![]-?\"'= aA1".utf8) + [0, 0xFF]
+        let queue = try queue()
+        var outcomes = (read: 0, refused: 0)
+        for round in 0..<3000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes.remove(at: place)
+                case 1: bytes[place] = alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+                default: bytes = Array(bytes.prefix(place + 1))
+                }
+            }
+            do throws(StorageError) {
+                _ = try await QueueClient(ScriptedTransport(HTTPResponse(status: 200, body: bytes)))
+                    .getMessages(queue: queue, max: 1, visibility: .seconds(1))
+                outcomes.read += 1
+            } catch {
+                guard case .unreadableReply = error.cause else {
+                    Issue.record("seed \(random.seed), round \(round): \(error)")
+                    return
+                }
+                outcomes.refused += 1
+            }
+        }
+        #expect(outcomes.read > 100 && outcomes.refused > 100)
+    }
+
     @Test("deleting encodes id and receipt")
     func delete() async throws {
         let transport = ScriptedTransport(204)

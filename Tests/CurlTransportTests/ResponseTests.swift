@@ -1,4 +1,5 @@
 import CurlTransport
+import Glibc
 import HTTPTransport
 import SpoolPrimitives
 import SpoolTestSupport
@@ -88,6 +89,19 @@ import Testing
             try await ScriptedServer.with([[.readHead, .send(Reply.bytes(413, ["Connection: close"])), .awaitEnd(end)]]) { server in
                 let response = try await transport.send(HTTPRequest(.put, to: server, body: [UInt8](repeating: 1, count: 5_000_000)))
                 #expect(response.status == 413)
+            }
+        }
+    }
+
+    @Test("no socket is left open to programs that the process starts")
+    func closeOnExec() async throws {
+        try await withTransport { transport in
+            try await ScriptedServer.with([[.readRequest, .send(Reply.bytes(200)), .readRequest]]) { server in
+                _ = try await transport.send(HTTPRequest(.get, to: server))
+                let url = try #require(SecretURL(server.origin))
+                let sockets = (0..<Int32(1024)).filter { Loopback.peerPort(of: $0) == url.port }
+                #expect(!sockets.isEmpty)
+                for socket in sockets { #expect(fcntl(socket, F_GETFD) & FD_CLOEXEC != 0) }
             }
         }
     }

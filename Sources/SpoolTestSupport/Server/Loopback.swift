@@ -21,6 +21,17 @@ package enum Loopback {
         return (listener, port)
     }
 
+    /// The port at the other end of a connected socket; nil for any other descriptor.
+    package static func peerPort(of socket: Int32) -> Int? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            let result = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(socket, $0, &length) }
+            guard result == 0, pointer.pointee.sin_family == sa_family_t(AF_INET) else { return nil }
+            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+        }
+    }
+
     /// A port on which nobody listens: bound once, and closed.
     package static func closedPort() -> UInt16 {
         let (socket, port) = listen()

@@ -76,6 +76,7 @@ package final class ScriptedServer: Sendable {
     /// What has been read so far, in order of arrival.
     package var requests: [RecordedRequest] { state.withLock { $0.requests } }
 
+    /// Connections accepted so far.
     package var connectionCount: Int { state.withLock { $0.accepted } }
 
     /// Closes everything and waits for the threads.
@@ -106,6 +107,8 @@ package final class ScriptedServer: Sendable {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 return
             }
+            // A program that a test starts would else keep the connection open.
+            _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
             let number = state.withLock { state in
                 defer { state.accepted += 1 }
                 state.open[state.accepted] = socket

@@ -1,6 +1,8 @@
 /// A certificate for `localhost`, its key, and the authority that signed it: files in a directory of the caller's.
 package struct TLSIdentity: Sendable {
+    /// PEM.
     package let certificateFile: String
+    /// PEM, not encrypted.
     package let keyFile: String
     /// What a client must trust.
     package let authorityFile: String
