@@ -2,6 +2,7 @@ package import SpoolPrimitives
 
 /// What can be chosen about the network. Whether certificates are verified cannot.
 package struct CurlConfiguration: Sendable {
+    /// How https requests leave this machine. Plain http goes to this machine only, and never through a proxy.
     package enum Proxy: Sendable {
         /// Straight to the host, whatever the environment says: a daemon's environment is not its operator's shell.
         case none
@@ -16,6 +17,7 @@ package struct CurlConfiguration: Sendable {
     /// A PEM file of certificate authorities in place of the system's bundle; nil means the system's.
     /// The system's hashed directory, where it has one, stays trusted beside it.
     package var caFile: String?
+    /// See ``Proxy``.
     package var proxy = Proxy.none
     /// Connections kept for reuse, in use or not. At least the requests in flight, or connections are closed while others like them are opened.
     package var maximumConnections = 512
@@ -24,6 +26,7 @@ package struct CurlConfiguration: Sendable {
     /// A connection older than this is not used again, so that a host that moved in DNS is followed.
     package var connectionLifetime = Duration.seconds(900)
 
+    /// The defaults, each with its reason above.
     package init() {}
 }
 

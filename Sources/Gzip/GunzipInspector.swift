@@ -21,6 +21,7 @@ package final class GunzipInspector {
     private let stream: UnsafeMutablePointer<z_stream>
     private let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 << 10)
 
+    /// Ready for a file.
     package init() {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())

@@ -20,6 +20,7 @@ package final class GzipCompressor {
             #endif
         }
 
+        /// The fastest of them.
         package static var best: Engine { available[0] }
     }
 

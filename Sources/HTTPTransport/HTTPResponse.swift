@@ -17,7 +17,7 @@ package struct HTTPResponse: Sendable {
 
     /// The first header of that name, compared without regard to case.
     package func header(_ name: String) -> String? {
-        headers.first { $0.name.count == name.count && $0.name.lowercased() == name.lowercased() }?.value
+        headers.first { $0.name.isSameHeaderName(as: name) }?.value
     }
 
     /// The server's clock, from its Date header: what expiry is judged by.
@@ -35,4 +35,16 @@ package struct HTTPTiming: Sendable {
     package var reusedConnection = false
 
     package init() {}
+}
+
+extension String {
+    /// Header names are ASCII, and their case means nothing. Bytes are compared in place: this runs several times for every file.
+    fileprivate func isSameHeaderName(as other: String) -> Bool {
+        let (mine, others) = (utf8, other.utf8)
+        return mine.count == others.count && zip(mine, others).allSatisfy { $0 == $1 || $0.lowercase == $1.lowercase }
+    }
+}
+
+extension UInt8 {
+    fileprivate var lowercase: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 }

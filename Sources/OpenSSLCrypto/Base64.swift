@@ -13,6 +13,7 @@ package enum Base64 {
         }
     }
 
+    /// Encodes an array.
     package static func encode(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { encode($0) } }
 
     /// Decodes. Nil for anything that is not in the alphabet, or is not a whole number of groups of four. Line breaks and blanks around and

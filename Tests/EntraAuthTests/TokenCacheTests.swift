@@ -124,6 +124,20 @@ import Testing
         #expect(try await cache.token(for: audience).secret.revealed == "next")
     }
 
+    @Test("a caller that waits for an exchange which is cancelled makes its own")
+    func waiterBehindCancelledLeader() async throws {
+        let audience = try TokenAudience.test()
+        let provider = ScriptedProvider([.hold(Signal()), .token(token("own", lifetime: .seconds(3600)))])
+        let cache = TokenCache(provider, time: time)
+        let leader = Task { try await cache.token(for: audience) }
+        await provider.asked.wait()
+        let waiter = Task { try await cache.token(for: audience) }
+        leader.cancel()
+        #expect(try await waiter.value.secret.revealed == "own")
+        await #expect(throws: AuthError.self) { try await leader.value }
+        #expect(await provider.calls == 2)
+    }
+
     @Test("a refused token is forgotten, one that has replaced it is not")
     func invalidation() async throws {
         let audience = try TokenAudience.test()

@@ -1,5 +1,6 @@
 import Gzip
 import SpoolPrimitives
+import SpoolTestSupport
 import Testing
 
 @Suite struct GunzipInspectorTests {

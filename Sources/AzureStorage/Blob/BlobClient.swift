@@ -9,6 +9,7 @@ package import SpoolPrimitives
 package struct BlobClient: Sendable {
     private let exchange: StorageExchange
 
+    /// - Parameter transport: carries every call.
     package init(_ transport: any HTTPTransport) { exchange = StorageExchange(transport: transport) }
 
     /// Writes a whole blob at once, replacing one of that name.

@@ -2,6 +2,7 @@ import SpoolPrimitives
 
 /// A blob's name inside its container: up to 1024 characters, in which `/` separates segments.
 package struct BlobName: Sendable, Hashable, CustomStringConvertible {
+    /// As people write it, not encoded.
     package let text: String
 
     /// Nil for what the service refuses or what a URL on the way would change: empty, too long, more than 254 segments, a segment that is

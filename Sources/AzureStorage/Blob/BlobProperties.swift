@@ -4,9 +4,11 @@ package import SpoolPrimitives
 
 /// What the service says about a blob that is there.
 package struct BlobProperties: Sendable {
+    /// Of the content as it lies there: compressed, if it was sent so.
     package var length: ByteCount
     /// Of the whole blob. Blobs of several blocks have one only if their writer gave it.
     package var contentMD5: MD5Digest?
+    /// Ids, digest and the server's clock.
     package var reply: StorageReply
 
     /// Nil when the reply does not say how long the blob is.

@@ -7,6 +7,7 @@ package import SpoolPrimitives
 /// It keeps no query, and of a reply's body two lines that are known to be harmless: Azure puts the text that a signature was made of into
 /// its refusals.
 package struct StorageError: Error, Sendable {
+    /// What happened, in kinds.
     package enum Cause: Sendable, Hashable {
         /// No whole reply: ``HTTPTransportError``'s reason, and its words.
         case transport(HTTPTransportError.Reason, String)
@@ -29,11 +30,15 @@ package struct StorageError: Error, Sendable {
 
     /// `PUT https://host/path`, without the query.
     package var operation: String
+    /// What happened.
     package var cause: Cause
+    /// Of the reply; nil where none came.
     package var status: Int?
+    /// The service's word for a refusal; nil where the reply is not the service's, a proxy's for instance.
     package var code: StorageErrorCode?
     /// The first line of the service's message.
     package var message: String?
+    /// Where the code is `AuthenticationFailed` and the service says why.
     package var authenticationFault: AuthenticationFault?
     /// How long the service asks to be left alone.
     package var retryAfter: Duration?

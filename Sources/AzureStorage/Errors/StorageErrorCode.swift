@@ -1,7 +1,9 @@
 /// A code of Azure Storage's, from the header `x-ms-error-code` or the body's `Code` (reference: azure-storage B4).
 package struct StorageErrorCode: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// As the service spells it.
     package let rawValue: String
 
+    /// Any code; those that decisions are made by have names below.
     package init(rawValue: String) { self.rawValue = rawValue }
 
     package var description: String { rawValue }

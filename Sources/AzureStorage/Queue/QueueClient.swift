@@ -7,6 +7,7 @@ package import SpoolPrimitives
 package struct QueueClient: Sendable {
     private let exchange: StorageExchange
 
+    /// - Parameter transport: carries every call.
     package init(_ transport: any HTTPTransport) { exchange = StorageExchange(transport: transport) }
 
     /// What the service takes, after base64. A limit of the service's, counted in bytes.

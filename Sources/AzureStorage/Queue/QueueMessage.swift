@@ -2,13 +2,17 @@ package import SpoolPrimitives
 
 /// A message that this reader holds until `nextVisible`; then others see it again, unless it was deleted.
 package struct QueueMessage: Sendable {
+    /// Stays the same however often the message is handed out.
     package var id: String
     /// The key to deleting or hiding this message, good until another reader gets it.
     package var popReceipt: String
     /// As its writer sent it; Kusto's are base64.
     package var text: String
+    /// When it was put, by the service's clock.
     package var inserted: Timestamp?
+    /// When the service forgets it.
     package var expires: Timestamp?
+    /// Until when it is hidden from others.
     package var nextVisible: Timestamp?
     /// How often it was handed out, this time included.
     package var dequeueCount: Int

@@ -2,6 +2,7 @@ import OpenSSLCrypto
 
 /// A name for one call, which the service writes into its own logs and echoes: what a support case asks for.
 package struct ClientRequestID: Sendable, Hashable, CustomStringConvertible {
+    /// What is sent.
     package let text: String
 
     /// - Parameter text: visible ASCII, at most 1 KiB; a transport refuses anything else.

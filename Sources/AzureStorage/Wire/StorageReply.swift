@@ -6,11 +6,13 @@ package import SpoolPrimitives
 package struct StorageReply: Sendable {
     /// The service's name for the call.
     package var requestID: String?
+    /// Names this version of the blob.
     package var etag: String?
     /// The service's own digest of what it received, where it says.
     package var contentMD5: MD5Digest?
     /// The server's clock: what a SAS's expiry is judged by.
     package var serverDate: Timestamp?
+    /// When each phase of the exchange ended.
     package var timing: HTTPTiming
 
     init(_ response: HTTPResponse) {

@@ -18,6 +18,7 @@ enum TransferCallbacks {
         easy.setSeek(rewind)
         easy.set(CURLOPT_PREREQDATA, pointer: me)
         easy.setPrerequest(willSend)
+        easy.setSocketOptions(closeOnExec)
     }
 
     private static func transfer(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {
@@ -42,6 +43,11 @@ enum TransferCallbacks {
     private static let rewind: ksc_seek_callback = { me, offset, origin in
         guard origin == SEEK_SET, let transfer = transfer(me), transfer.rewindBody(to: Int64(offset)) else { return CURL_SEEKFUNC_FAIL }
         return CURL_SEEKFUNC_OK
+    }
+
+    /// libcurl 7.88 leaves its sockets open to programs that the daemon starts.
+    private static let closeOnExec: ksc_sockopt_callback = { _, socket, _ in
+        fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
     }
 
     private static let willSend: ksc_prereq_callback = { me, _, _, _, _ in

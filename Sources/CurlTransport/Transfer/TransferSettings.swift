@@ -27,7 +27,7 @@ struct TransferSettings {
     func apply(to easy: EasyHandle, for transfer: Transfer) -> Bool {
         applyAddress(to: easy, transfer.request)
         applySecurity(to: easy)
-        applyLimits(to: easy, transfer.request.limits)
+        applyLimits(to: easy, transfer.request)
         applyBody(to: easy, transfer)
         applyHeaders(to: easy, transfer.request)
         TransferCallbacks.install(on: easy, for: transfer)
@@ -62,13 +62,15 @@ struct TransferSettings {
         if let caFile = configuration.caFile { easy.set(CURLOPT_CAINFO, caFile) }
     }
 
-    private func applyLimits(to easy: EasyHandle, _ limits: HTTPLimits) {
+    private func applyLimits(to easy: EasyHandle, _ request: HTTPRequest) {
+        let limits = request.limits
         // Zero would mean libcurl's default, or no limit.
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(limits.connect.milliseconds)))
         easy.set(CURLOPT_TIMEOUT_MS, max(1, Int(limits.total.milliseconds)))
         easy.set(CURLOPT_LOW_SPEED_LIMIT, max(1, Int(limits.lowSpeed.bytes)))
         easy.set(CURLOPT_LOW_SPEED_TIME, max(1, Int((limits.lowSpeedTime.milliseconds + 999) / 1000)))
-        easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, limits.responseBody.bytes))
+        // A HEAD announces a body that does not come.
+        if request.method != .head { easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, limits.responseBody.bytes)) }
         easy.set(CURLOPT_MAXAGE_CONN, max(1, Int(configuration.idleTime.milliseconds / 1000)))
         easy.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionLifetime.milliseconds / 1000)))
     }

@@ -3,7 +3,9 @@ package import SpoolPrimitives
 
 /// What a cluster says about where and for what to log in (reference: kusto-queued-ingestion §1.8).
 package struct CloudMetadata: Sendable, Hashable {
+    /// Without a slash at the end.
     package var loginEndpoint: SecretURL
+    /// Whether tokens are for the service's twin that asks for a second factor.
     package var isLoginMFARequired: Bool
     /// The application that people log in with (device code).
     package var clientAppID: String

@@ -10,6 +10,7 @@ package actor CloudMetadataSource {
     private static let limits = HTTPLimits(
         connect: .seconds(10), total: .seconds(30), lowSpeed: ByteCount(1), lowSpeedTime: .seconds(30), responseBody: .kibibytes(256))
 
+    /// - Parameter trusted: the hosts that may be asked, and the logins that may be named.
     package init(_ transport: any HTTPTransport, trusted: TrustedEndpoints = TrustedEndpoints()) {
         self.transport = transport
         self.trusted = trusted

@@ -33,7 +33,9 @@ package struct SecretFile: Sendable, Hashable {
 
     /// What a file held, and what is wrong with the file without being an error.
     package struct Contents: Sendable {
+        /// Without the line end.
         package var secret: Secret
+        /// For the log, once.
         package var warning: SecretFileWarning?
     }
 

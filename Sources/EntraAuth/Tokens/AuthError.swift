@@ -3,6 +3,7 @@ import SpoolPrimitives
 
 /// Why there is no token, or no word on where to get one.
 package struct AuthError: Error, Sendable {
+    /// What happened, in kinds.
     package enum Kind: Sendable, Hashable {
         /// No whole reply: the transport's reason and words.
         case transport(HTTPTransportError.Reason, String)
@@ -17,6 +18,7 @@ package struct AuthError: Error, Sendable {
 
     /// `POST https://host/path`, or what was to be done.
     package var operation: String
+    /// What happened.
     package var kind: Kind
     /// OAuth's word for it: `invalid_client`.
     package var code: String?
@@ -26,8 +28,10 @@ package struct AuthError: Error, Sendable {
     package var message: String?
     /// The issuer's name for the exchange, for a support case.
     package var correlationID: String?
+    /// How long the issuer asks to be left alone.
     package var retryAfter: Duration?
 
+    /// A failure of this side's making, or of a provider's own.
     package init(operation: String, _ kind: Kind) {
         self.operation = operation
         self.kind = kind
@@ -40,6 +44,7 @@ package struct AuthError: Error, Sendable {
 
     static let cancelled = AuthError(operation: "token", .cancelled)
 
+    /// Whether the calling task was cancelled: nobody else's failure.
     package var isCancellation: Bool { kind == .cancelled }
 
     /// Whether the same exchange may succeed later without anybody's doing. A wrong secret does not, until an operator acts.

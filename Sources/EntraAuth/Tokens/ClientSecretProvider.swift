@@ -27,6 +27,7 @@ package struct ClientSecretProvider: TokenProvider {
         self.time = time
     }
 
+    /// See ``TokenProvider/token(for:)``. The secret's file is read on a thread of its own.
     package func token(for audience: TokenAudience) async throws(AuthError) -> AccessToken {
         let endpoint = audience.loginEndpoint.appendingPath("\(PercentEncoding.encode(tenant))/oauth2/v2.0/token")
         try trusted.check(login: endpoint)

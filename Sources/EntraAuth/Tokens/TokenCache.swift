@@ -26,6 +26,7 @@ package actor TokenCache: TokenProvider {
     /// Between attempts to renew a token that is still good.
     private static let pause = Duration.seconds(30)
 
+    /// - Parameter time: judges lifetimes; the wall clock's jumps are forgiven at the next renewal.
     package init(_ provider: any TokenProvider, time: any TimeSource = SystemTime()) {
         self.provider = provider
         self.time = time

@@ -7,6 +7,7 @@ package struct TokenAudience: Sendable, Hashable {
     /// The service: `https://kusto.kusto.windows.net`, without a slash at the end.
     package var resource: String
 
+    /// - Parameter resource: without `/.default`.
     package init(loginEndpoint: SecretURL, resource: String) {
         self.loginEndpoint = loginEndpoint
         self.resource = resource
@@ -33,5 +34,6 @@ package struct StaticTokenProvider: TokenProvider {
         accessToken = AccessToken(secret, expiresOn: expiresOn ?? Timestamp(microseconds: .max))
     }
 
+    /// Always the same, for whatever audience.
     package func token(for audience: TokenAudience) async throws(AuthError) -> AccessToken { accessToken }
 }

@@ -4,8 +4,10 @@ import COpenSSL
 package final class MD5Stream {
     private let context = DigestContext(.md5)
 
+    /// Ready for the first part.
     package init() {}
 
+    /// Adds a part; it is read before this returns.
     package func update(_ bytes: UnsafeRawBufferPointer) { context.update(bytes) }
 
     /// The digest of everything since the last `finish`; begins anew.
@@ -20,8 +22,10 @@ package final class MD5Stream {
 package final class SHA256Stream {
     private let context = DigestContext(.sha256)
 
+    /// Ready for the first part.
     package init() {}
 
+    /// Adds a part; it is read before this returns.
     package func update(_ bytes: UnsafeRawBufferPointer) { context.update(bytes) }
 
     /// The digest of everything since the last `finish`; begins anew.

@@ -11,6 +11,7 @@ package struct MD5Digest: Sendable, Hashable {
         self.storage = storage
     }
 
+    /// The digest of an array.
     package init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { MD5Digest(of: $0) } }
 
     /// Reads the form of a Content-MD5 header: nil unless it is base64 of 16 bytes.

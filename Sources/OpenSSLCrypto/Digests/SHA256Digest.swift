@@ -11,6 +11,7 @@ package struct SHA256Digest: Sendable, Hashable {
         self.storage = storage
     }
 
+    /// The digest of an array.
     package init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { SHA256Digest(of: $0) } }
 
     /// The keyed digest of RFC 2104, for signatures.
@@ -34,5 +35,6 @@ package struct SHA256Digest: Sendable, Hashable {
     /// The 32 bytes.
     package var bytes: [UInt8] { (0..<32).map { storage[$0] } }
 
+    /// With padding: 44 characters.
     package var base64: String { withUnsafeBytes(of: storage) { Base64.encode($0) } }
 }

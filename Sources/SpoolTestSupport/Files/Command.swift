@@ -2,6 +2,7 @@ import Glibc
 
 /// Runs a program and waits for it. Its output goes nowhere, its failure is an error.
 package enum Command {
+    /// - Parameter words: the program, found by PATH, and its arguments.
     package static func run(_ words: String...) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

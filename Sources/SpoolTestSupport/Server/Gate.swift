@@ -6,6 +6,7 @@ package final class Gate: Sendable {
     package let reached = Signal()
     private let permits = Mailbox<Bool>()
 
+    /// Closed.
     package init() {}
 
     /// Lets one that waits, now or later, go on.

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Listening sockets on 127.0.0.1.
-enum Loopback {
+package enum Loopback {
     /// A listener on a port of the system's choice.
     static func listen() -> (socket: Int32, port: UInt16) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -19,6 +19,17 @@ enum Loopback {
             return UInt16(bigEndian: pointer.pointee.sin_port)
         }
         return (listener, port)
+    }
+
+    /// The port at the other end of a connected socket; nil for any other descriptor.
+    package static func peerPort(of socket: Int32) -> Int? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            let result = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(socket, $0, &length) }
+            guard result == 0, pointer.pointee.sin_family == sa_family_t(AF_INET) else { return nil }
+            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+        }
     }
 
     /// A port on which nobody listens: bound once, and closed.

@@ -2,10 +2,13 @@
 package struct RecordedRequest: Sendable {
     /// Counted from 0 in order of arrival.
     package var connection: Int
+    /// As it was sent.
     package var method: String
     /// Path and query as they were sent.
     package var target: String
+    /// In the order received.
     package var headers: [(name: String, value: String)]
+    /// Empty where only the head was read.
     package var body: [UInt8]
 
     init(connection: Int, head: String, body: [UInt8]) {

@@ -5,6 +5,7 @@ package enum Reply {
         bytes(status, headers, body: Array(body.utf8))
     }
 
+    /// As above, with a body of any bytes.
     package static func bytes(_ status: Int, _ headers: [String] = [], body: [UInt8]) -> [UInt8] {
         var head = "HTTP/1.1 \(status) Whatever\r\n"
         for header in headers { head += "\(header)\r\n" }

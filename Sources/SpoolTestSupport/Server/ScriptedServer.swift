@@ -20,7 +20,7 @@ package final class ScriptedServer: Sendable {
         case awaitEnd(Gate)
         /// Closes with unsent and unread data thrown away: the client gets a reset.
         case reset
-        /// Closes in order: with TLS, close_notify first.
+        /// Says that nothing more will be sent, with TLS by close_notify first, and goes on: the client sees a closed connection.
         case close
     }
 
@@ -76,6 +76,7 @@ package final class ScriptedServer: Sendable {
     /// What has been read so far, in order of arrival.
     package var requests: [RecordedRequest] { state.withLock { $0.requests } }
 
+    /// Connections accepted so far.
     package var connectionCount: Int { state.withLock { $0.accepted } }
 
     /// Closes everything and waits for the threads.
@@ -106,6 +107,8 @@ package final class ScriptedServer: Sendable {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 return
             }
+            // A program that a test starts would else keep the connection open.
+            _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
             let number = state.withLock { state in
                 defer { state.accepted += 1 }
                 state.open[state.accepted] = socket

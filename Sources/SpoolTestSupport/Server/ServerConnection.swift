@@ -38,9 +38,7 @@ struct ServerConnection {
                 var now = linger(l_onoff: 1, l_linger: 0)
                 setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
                 return
-            case .close:
-                stream.end()
-                return
+            case .close: stream.end()
             }
         }
         stream.end()

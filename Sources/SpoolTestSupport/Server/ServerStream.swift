@@ -7,6 +7,7 @@ final class ServerStream {
     private let ssl: OpaquePointer?
     private var unread: [UInt8] = []
     private let isUsable: Bool
+    private var isEnded = false
 
     init(_ socket: Int32, _ tls: TLSServer?) {
         Self.blockBrokenPipeSignal()
@@ -50,7 +51,8 @@ final class ServerStream {
 
     /// Says that nothing more will come.
     func end() {
-        if let ssl, isUsable { SSL_shutdown(ssl) }
+        if let ssl, isUsable, !isEnded { SSL_shutdown(ssl) }
+        isEnded = true
         shutdown(socket, Int32(SHUT_WR))
     }
 

@@ -17,9 +17,12 @@ package final class ManualTime: TimeSource {
     /// Raised when somebody has gone to sleep: a test waits for that before it moves the hands.
     package let fellAsleep = Signal()
 
+    /// - Parameter wall: what the wall clock says first; the monotonic one begins at zero.
     package init(wall: Timestamp = Timestamp(seconds: 1_800_000_000)) { state = Lock(State(wall: wall)) }
 
+    /// What the test has set.
     package var wallNow: Timestamp { state.withLock { $0.wall } }
+    /// How far the test has advanced.
     package var monotonicNow: Duration { state.withLock { $0.monotonic } }
 
     /// Moves both clocks, and wakes whose time has come.
@@ -35,6 +38,7 @@ package final class ManualTime: TimeSource {
         for sleeper in woken { sleeper.signal.raise() }
     }
 
+    /// Returns when the test has advanced so far.
     package func sleep(for duration: Duration) async throws(CancellationError) {
         let signal = Signal()
         let isOver = state.withLock { state in

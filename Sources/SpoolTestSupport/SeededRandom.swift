@@ -1,15 +1,17 @@
 /// A generator whose seed a failing test prints, so that the failure can be had again.
-struct SeededRandom: RandomNumberGenerator {
-    let seed: UInt64
+package struct SeededRandom: RandomNumberGenerator {
+    /// For the failure's text.
+    package let seed: UInt64
     private var state: UInt64
 
-    init(seed: UInt64 = .random(in: .min ... .max)) {
+    /// - Parameter seed: chosen anew for every run, or that of a failure.
+    package init(seed: UInt64 = .random(in: .min ... .max)) {
         self.seed = seed
         state = seed
     }
 
     /// SplitMix64.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -18,11 +20,12 @@ struct SeededRandom: RandomNumberGenerator {
     }
 
     /// Text-like bytes: words repeat, as in logs.
-    mutating func compressible(_ count: Int) -> [UInt8] {
+    package mutating func compressible(_ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count { bytes += "word\(next() % 97),".utf8 }
         return Array(bytes.prefix(count))
     }
 
-    mutating func incompressible(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+    /// Noise.
+    package mutating func incompressible(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
 }
