@@ -132,6 +132,22 @@ extension TemporaryDirectory {
         precondition(result == 0, "utimensat \(below): \(SystemErrno.current)")
     }
 
+    /// Every regular file below, hidden ones and the daemon's own too, with its bytes.
+    package func allFiles(below directory: RelativePath = .root) -> [RelativePath: [UInt8]] {
+        var files: [RelativePath: [UInt8]] = [:]
+        for name in names(in: directory) {
+            let path = directory.appending(name)
+            var status = stat()
+            guard Self.withPath(bytes(path), { lstat($0, &status) }) == 0 else { continue }
+            switch status.st_mode & 0o170000 {
+            case 0o040000: files.merge(allFiles(below: path)) { first, _ in first }
+            case 0o100000: files[path] = read(path)
+            default: break
+            }
+        }
+        return files
+    }
+
     /// `a/b`, slashes between names.
     package static func relative(_ below: String) -> RelativePath {
         guard let path = RelativePath(displayText: below) else { preconditionFailure("\(below) is no path") }
