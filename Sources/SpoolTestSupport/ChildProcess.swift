@@ -4,6 +4,11 @@ import SpoolPrimitives
 /// A shell command in a process of its own, spoken to through its standard input and output.
 package final class ChildProcess: Sendable {
     package let pid: Int32
+
+    /// Held while a child starts, and while a fixture has a file open for writing: between fork and exec a child holds copies of all our
+    /// descriptors, close-on-exec or not, and a claim would find the file still open.
+    static let startGuard = Lock(())
+
     private let socket: Descriptor
 
     /// Starts `/bin/sh -c command`, with `arguments` as $1, $2 …
@@ -19,7 +24,7 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         var pid = pid_t()
         var argv = (["/bin/sh", "-c", command, "sh"] + arguments).map { strdup($0) } + [nil]
-        let result = posix_spawn(&pid, "/bin/sh", &actions, nil, &argv, environ)
+        let result = Self.startGuard.withLock { _ in posix_spawn(&pid, "/bin/sh", &actions, nil, &argv, environ) }
         precondition(result == 0, "posix_spawn: \(SystemErrno(result))")
         for argument in argv { free(argument) }
         posix_spawn_file_actions_destroy(&actions)

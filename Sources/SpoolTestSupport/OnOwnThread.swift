@@ -23,6 +23,16 @@ package enum OnOwnThread {
         }
     }
 
+    /// Whether the process may have a mount namespace of its own; tests that need one are enabled by this, so that a run says what it left out.
+    package static let mayMount: Bool = {
+        do { return try inMountNamespace { true } ?? false } catch { return false }
+    }()
+
+    /// Whether the process may become another user on one thread.
+    package static let mayBecomeNobody: Bool = {
+        do { return try asNobody { true } ?? false } catch { return false }
+    }()
+
     /// Mounts `source` on `target` as it is; to be called inside `inMountNamespace`.
     package static func bind(_ source: String, on target: String) {
         let result = mount(source, target, nil, msBind, nil)

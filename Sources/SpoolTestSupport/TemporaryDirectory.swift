@@ -69,14 +69,16 @@ extension TemporaryDirectory {
 
     /// Writes a file anew, in place, durable or not as the kernel likes.
     package func write(_ contents: [UInt8], to below: RelativePath) {
-        let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
-        precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
-        defer { close(raw) }
-        var rest = contents[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
-            precondition(count > 0, "write \(below): \(SystemErrno.current)")
-            rest = rest.dropFirst(count)
+        ChildProcess.startGuard.withLock { _ in
+            let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
+            precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+            defer { close(raw) }
+            var rest = contents[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
+                precondition(count > 0, "write \(below): \(SystemErrno.current)")
+                rest = rest.dropFirst(count)
+            }
         }
     }
 

@@ -31,7 +31,9 @@ import Testing
         }
     }
 
-    @Test("on a disk that is really full the reserve makes room, and comes back only when there is some")
+    @Test(
+        "on a disk that is really full the reserve makes room, and comes back only when there is some",
+        .enabled(if: OnOwnThread.mayMount, "needs CAP_SYS_ADMIN"))
     func fullDisk() throws {
         try TemporarySpool.with { temporary in
             temporary.directory.makeDirectory("state")
