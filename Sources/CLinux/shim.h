@@ -59,3 +59,9 @@ static inline int64_t ksc_birth_time(int fd) {
 }
 /* struct statfs carries the type as an architecture-dependent integer. */
 static inline int64_t ksc_filesystem_type(int fd) { struct statfs s; return fstatfs(fd, &s) == 0 ? (int64_t)s.f_type : -1; }
+/* The calling thread alone changes: the kernel keeps credentials and mount namespaces by thread, and glibc's functions would carry the former to all. */
+static inline int ksc_thread_become(unsigned user, unsigned group) {
+    if (syscall(SYS_setgroups, 0, NULL) != 0 || syscall(SYS_setresgid, group, group, group) != 0) return -1;
+    return (int)syscall(SYS_setresuid, user, user, user);
+}
+static inline int ksc_thread_new_mount_namespace(void) { return (int)syscall(SYS_unshare, 0x00020000 /* CLONE_NEWNS */); }

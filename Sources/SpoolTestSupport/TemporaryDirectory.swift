@@ -69,14 +69,16 @@ extension TemporaryDirectory {
 
     /// Writes a file anew, in place, durable or not as the kernel likes.
     package func write(_ contents: [UInt8], to below: RelativePath) {
-        let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
-        precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
-        defer { close(raw) }
-        var rest = contents[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
-            precondition(count > 0, "write \(below): \(SystemErrno.current)")
-            rest = rest.dropFirst(count)
+        ChildProcess.startGuard.withLock { _ in
+            let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
+            precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+            defer { close(raw) }
+            var rest = contents[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
+                precondition(count > 0, "write \(below): \(SystemErrno.current)")
+                rest = rest.dropFirst(count)
+            }
         }
     }
 
@@ -130,6 +132,22 @@ extension TemporaryDirectory {
         let then = timespec(tv_sec: now.tv_sec - seconds, tv_nsec: now.tv_nsec)
         let result = Self.withPath(bytes(below)) { utimensat(AT_FDCWD, $0, [then, then], 0) }
         precondition(result == 0, "utimensat \(below): \(SystemErrno.current)")
+    }
+
+    /// Every regular file below, hidden ones and the daemon's own too, with its bytes.
+    package func allFiles(below directory: RelativePath = .root) -> [RelativePath: [UInt8]] {
+        var files: [RelativePath: [UInt8]] = [:]
+        for name in names(in: directory) {
+            let path = directory.appending(name)
+            var status = stat()
+            guard Self.withPath(bytes(path), { lstat($0, &status) }) == 0 else { continue }
+            switch status.st_mode & 0o170000 {
+            case 0o040000: files.merge(allFiles(below: path)) { first, _ in first }
+            case 0o100000: files[path] = read(path)
+            default: break
+            }
+        }
+        return files
     }
 
     /// `a/b`, slashes between names.

@@ -30,8 +30,16 @@ package struct TemporarySpool: Sendable {
         try await TemporaryDirectory.with { try await body(TemporarySpool($0)) }
     }
 
+    /// What most tests open a spool with: no leases, since any child that another test starts in this process holds our descriptors for a
+    /// moment, and a lease would see a writer where none is.
+    package static let options: SpoolRoot.Options = {
+        var options = SpoolRoot.Options()
+        options.leases = false
+        return options
+    }()
+
     /// Opens it as the daemon does.
-    package func open(owner: String = Self.owner, options: SpoolRoot.Options = .init()) throws(SpoolError) -> SpoolRoot {
+    package func open(owner: String = Self.owner, options: SpoolRoot.Options = Self.options) throws(SpoolError) -> SpoolRoot {
         try SpoolRoot.open(path: root.path, ownerUUID: owner, options: options)
     }
 

@@ -9,7 +9,7 @@ import Testing
     @Test("a claimed file is out of the root, in .active, and unchanged", arguments: awkwardNames)
     func claims(file: FileName) throws {
         try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             temporary.drop(file, "some bytes")
             let result = try spool.claim([file], into: claimName(1))
             let claimed = try #require(result.files.first)
@@ -30,7 +30,7 @@ import Testing
     @Test("what is no regular file, or gone, stays where it is and is named with the reason")
     func unclaimed() throws {
         try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             symlink("/etc/passwd", temporary.root.path("link"))
             mkfifo(temporary.root.path("fifo"), 0o600)
             temporary.root.makeDirectory("directory")
@@ -52,7 +52,7 @@ import Testing
     @Test("a claim of nothing leaves no directory behind")
     func emptyClaim() throws {
         try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             _ = try spool.claim([name("gone")], into: claimName(1))
             #expect(temporary.root.names(in: ".active") == [name(".lock")])
         }
@@ -61,7 +61,7 @@ import Testing
     @Test("a claim's name is never used twice")
     func nameIsUsedOnce() throws {
         try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             temporary.drop(name("a"))
             temporary.drop(name("b"))
             _ = try spool.claim([name("a")], into: claimName(1))
@@ -74,7 +74,7 @@ import Testing
     @Test("a file still open for writing is left, and claimed when it is closed")
     func openWriter() throws {
         try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             temporary.drop(name("growing"))
             let writer = Descriptor(owning: ksc_openat(AT_FDCWD, temporary.root.path("growing"), O_WRONLY | O_CLOEXEC, 0))
             let result = try spool.claim([name("growing")], into: claimName(1))
@@ -82,7 +82,7 @@ import Testing
             withExtendedLifetime(writer) {}
         }
         try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             temporary.drop(name("closed"))
             #expect(try spool.claim([name("closed")], into: claimName(1)).files.count == 1)
         }
@@ -119,7 +119,7 @@ import Testing
                 let result = try spool.claim([name("raced")], into: claimName(1))
                 #expect(result.unclaimed == [UnclaimedFile(name: name("raced"), reason: .stillOpen)])
             }
-            let spool = try temporary.open()
+            let spool = try temporary.open(options: SpoolRoot.Options())
             let claimed = try #require(try spool.claim([name("raced")], into: claimName(2)).files.first)
             #expect(claimed.identity.size == 3 && root.read("raced") == nil)
         }

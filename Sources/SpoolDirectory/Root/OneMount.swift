@@ -6,15 +6,20 @@ import SpoolPrimitives
 ///
 /// rename(2) is refused between two mounts even of one file system, and systemd's `StateDirectory=` and `ReadWritePaths=` make bind mounts
 /// that nobody sees. Found out at the start, it is one message; at the first claim it would be a spool that silently stands still.
-enum OneMount {
+package enum OneMount {
     /// What tells where a directory is. The mount's id is nil before Linux 5.8.
-    struct Place: Equatable {
-        var device: UInt64
-        var mount: Int64?
+    package struct Place: Sendable, Equatable {
+        package var device: UInt64
+        package var mount: Int64?
+
+        package init(device: UInt64, mount: Int64?) {
+            self.device = device
+            self.mount = mount
+        }
     }
 
     /// Whether a rename between the two can work, as far as the numbers tell.
-    static func mayRename(_ a: Place, _ b: Place) -> Bool {
+    package static func mayRename(_ a: Place, _ b: Place) -> Bool {
         guard a.device == b.device else { return false }
         guard let first = a.mount, let second = b.mount else { return true }
         return first == second

@@ -14,6 +14,11 @@ package struct Oddity: Sendable, Hashable {
     package var kind: Kind
     /// Below the root.
     package var path: RelativePath
+
+    package init(kind: Kind, path: RelativePath) {
+        self.kind = kind
+        self.path = path
+    }
 }
 
 /// Which oddities were reported already: each is once in the life of a spool's object.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SpoolPrimitives
 
@@ -94,9 +95,21 @@ extension SpoolRoot {
     /// - Parameter directory: begins there instead, for a directory that the watch found new.
     package func scan(_ directory: RelativePath = .root) throws(SpoolError) -> ScanCursor {
         precondition(directory.depth <= options.treeDepth, "a scan deeper than the tree")
+        try requireRoot()
         // A descriptor of its own: the position belongs to it, and several scans may be under way.
         let opened = try naming("open", "\(path)/\(directory.displayText)", root.reopen().open(directory))
         return ScanCursor(self, opened, at: directory)
+    }
+
+    /// Throws `.rootReplaced` once the configured path is no longer the directory that is held open: producers drop elsewhere then.
+    ///
+    /// Nothing else would tell: as long as we hold it, the kernel keeps a removed directory, and its watch stays silent.
+    package func requireRoot() throws(SpoolError) {
+        var named = stat()
+        var held = stat()
+        try naming("stat", path, systemCall { fstat(root.raw, &held) })
+        if stat(path, &named) == 0 ? named.st_ino == held.st_ino && named.st_dev == held.st_dev : errno != ENOENT { return }
+        throw SpoolError(.rootReplaced, "scan", path, hint: "Restart the daemon with 'systemctl restart kusto-spool' when the directory is in its place")
     }
 
     /// Whether an entry is none of the producers': hidden, or the daemon's own directory.

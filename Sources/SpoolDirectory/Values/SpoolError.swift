@@ -19,6 +19,8 @@ package struct SpoolError: Error, Sendable {
         /// ENOSPC or EDQUOT.
         case full
         case notFound
+        /// The root's path is gone, or is another directory than at the start.
+        case rootReplaced
         /// The name that the file would get is taken.
         case nameTaken
         /// The caller asked for what this module never does, such as removing something outside done/.
@@ -65,6 +67,7 @@ extension SpoolError: CustomStringConvertible {
         case .ownedByAnother(nil): "its .spool file does not hold a ledger's UUID"
         case .networkFilesystem(let name): "it is on a network file system (\(name))"
         case .cannotRename: cause?.description ?? "the spool's directories are not under one mount"
+        case .rootReplaced: "it is not the directory that it was at the start"
         case .unsafeDirectory, .fsyncFailed, .full, .notFound, .nameTaken, .refused, .system: cause?.description
         }
     }

@@ -77,7 +77,8 @@ package final class SpoolWatch: Sendable {
         guard let directory = state.directories[event.watch] else { return }
         if event.has(Int(IN_IGNORED)) || event.has(Int(IN_UNMOUNT)) {
             state.directories[event.watch] = nil
-            if directory.components.isEmpty { state.unavailable = "the root was removed or unmounted" }
+            // Never by a removal, since the spool holds its root: see `SpoolRoot.requireRoot()`.
+            if directory.components.isEmpty { state.unavailable = "the root was unmounted" }
             return
         }
         guard let name = event.name, !SpoolRoot.isOwn(name, in: directory) else { return }

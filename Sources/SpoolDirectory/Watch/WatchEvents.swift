@@ -19,4 +19,6 @@ package struct WatchEvents: Sendable, Equatable {
     package var newDirectories: [RelativePath] = []
     /// The kernel's queue overflowed (16,384 events by default): only a scan of everything finds what was dropped meanwhile.
     package var mustRescan = false
+
+    package init() {}
 }

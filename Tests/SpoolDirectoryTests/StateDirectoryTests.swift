@@ -1,0 +1,58 @@
+import CLinux
+import Glibc
+import SpoolDirectory
+import SpoolPrimitives
+import SpoolTestSupport
+import Testing
+
+@Suite struct StateDirectoryTests {
+    @Test("a second daemon on the same state is refused with the pid")
+    func lock() throws {
+        try TemporarySpool.with { temporary in
+            let state = try StateDirectory.open(path: temporary.statePath)
+            let error = #expect(throws: SpoolError.self) { try StateDirectory.open(path: temporary.statePath) }
+            #expect(error?.kind == .locked(pid: getpid()))
+            withExtendedLifetime(state) {}
+        }
+    }
+
+    @Test("the reserve is allocated, given back and allocated again")
+    func reserve() throws {
+        try TemporarySpool.with { temporary in
+            let state = try StateDirectory.open(path: temporary.statePath, reserve: .mebibytes(1))
+            #expect(try !state.isReserveWhole())
+            #expect(try state.restoreReserve())
+            #expect(try state.isReserveWhole())
+            var status = stat()
+            #expect(stat("\(temporary.statePath)/reserve", &status) == 0 && status.st_blocks * 512 >= 1 << 20)
+            try state.releaseReserve()
+            #expect(stat("\(temporary.statePath)/reserve", &status) == 0 && status.st_blocks == 0)
+            #expect(try !state.isReserveWhole())
+        }
+    }
+
+    @Test(
+        "on a disk that is really full the reserve makes room, and comes back only when there is some",
+        .enabled(if: OnOwnThread.mayMount, "needs CAP_SYS_ADMIN"))
+    func fullDisk() throws {
+        try TemporarySpool.with { temporary in
+            temporary.directory.makeDirectory("state")
+            _ = try OnOwnThread.inMountNamespace {
+                OnOwnThread.tmpfs(on: temporary.statePath, size: 1 << 20)
+                let state = try StateDirectory.open(path: temporary.statePath, reserve: .kibibytes(256))
+                #expect(try state.restoreReserve())
+                let filler = creat("\(temporary.statePath)/filler", 0o600)
+                let page = [UInt8](repeating: 1, count: 4096)
+                while write(filler, page, page.count) == page.count {}
+                #expect(errno == ENOSPC)
+                try state.releaseReserve()
+                #expect(write(filler, page, page.count) == page.count)
+                #expect(try !state.restoreReserve())
+                #expect(write(filler, page, page.count) == page.count, "a reserve that does not fit must not take the room either")
+                close(filler)
+                unlink("\(temporary.statePath)/filler")
+                #expect(try state.restoreReserve())
+            }
+        }
+    }
+}

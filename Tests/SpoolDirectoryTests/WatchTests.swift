@@ -1,0 +1,102 @@
+import CLinux
+import Glibc
+import SpoolDirectory
+import SpoolPrimitives
+import SpoolTestSupport
+import Testing
+
+@Suite struct WatchTests {
+    @Test("a file renamed in and one closed after writing give their hints; hidden ones and our own do not")
+    func hints() throws {
+        try TemporarySpool.with { temporary in
+            let spool = try temporary.open()
+            let watch = try SpoolWatch(spool)
+            #expect(watch.unavailable == nil)
+            temporary.drop(name(".writing"))
+            temporary.root.rename(path(".writing"), to: path("moved"))
+            temporary.drop(name("written"))
+            temporary.drop(name("not ours"), in: path("done"))
+            #expect(try watch.wait(atMost: nil) == .readable)
+            #expect(
+                try watch.read().hints == [
+                    WatchHint(directory: .root, name: name("moved"), hint: .movedIn),
+                    WatchHint(directory: .root, name: name("written"), hint: .closedAfterWriting),
+                ])
+            _ = try spool.claim([name("moved")], into: claimName(1))
+            #expect(try watch.read() == WatchEvents())
+        }
+    }
+
+    @Test("a wait ends by a wake-up from another thread, also by one that came before it")
+    func wakes() throws {
+        try TemporarySpool.with { temporary in
+            let watch = try SpoolWatch(temporary.open())
+            #expect(try watch.wait(atMost: .zero) == .timedOut)
+            watch.wake()
+            #expect(try watch.wait(atMost: nil) == .woken)
+            let waker = WorkerThread(name: "waker") { watch.wake() }
+            #expect(try watch.wait(atMost: nil) == .woken)
+            waker.join()
+        }
+    }
+
+    @Test("directories of the tree are watched as they come, and said to be scanned; one that goes is forgotten")
+    func tree() throws {
+        try TemporarySpool.with { temporary in
+            var options = TemporarySpool.options
+            options.treeDepth = 2
+            temporary.root.makeDirectory("old")
+            temporary.root.makeDirectory("old/below")
+            let spool = try temporary.open(options: options)
+            let watch = try SpoolWatch(spool)
+            temporary.drop(name("a"), in: path("old/below"))
+            #expect(try watch.read().hints == [WatchHint(directory: path("old/below"), name: name("a"), hint: .closedAfterWriting)])
+            temporary.directory.makeDirectory("new")
+            temporary.directory.makeDirectory("new/deep")
+            temporary.directory.rename(path("new"), to: path("spool/new"))
+            #expect(try watch.read().newDirectories == [path("new")])
+            temporary.drop(name("b"), in: path("new/deep"))
+            #expect(try watch.read().hints == [WatchHint(directory: path("new/deep"), name: name("b"), hint: .closedAfterWriting)])
+            temporary.root.rename(path("new"), to: path("renamed"))
+            #expect(try watch.read().newDirectories == [path("renamed")])
+            temporary.drop(name("c"), in: path("renamed/deep"))
+            #expect(try watch.read().hints == [WatchHint(directory: path("renamed/deep"), name: name("c"), hint: .closedAfterWriting)])
+            let cursor = try spool.scan(path("renamed"))
+            var names: [FileName] = []
+            while let window = try cursor.next() { names += window.names }
+            #expect(Set(names) == [name("b"), name("c")])
+        }
+    }
+
+    @Test("an overflow of the kernel's queue asks for a scan of everything")
+    func overflow() throws {
+        try TemporarySpool.with { temporary in
+            let watch = try SpoolWatch(temporary.open())
+            guard let file = fopen("/proc/sys/fs/inotify/max_queued_events", "r") else { return }
+            defer { fclose(file) }
+            var text = [CChar](repeating: 0, count: 32)
+            fgets(&text, 32, file)
+            let limit = Int(String(decoding: text.prefix { $0 >= 48 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)) ?? 0
+            // Two events each, different ones, so that the kernel does not join them.
+            for index in 0...limit { temporary.root.write("", to: "f\(index % 2)") }
+            var mustRescan = false
+            while true {
+                let events = try watch.read()
+                if events == WatchEvents() { break }
+                mustRescan = mustRescan || events.mustRescan
+            }
+            #expect(mustRescan)
+        }
+    }
+
+    @Test("a root that was removed or exchanged stops the scan, since producers drop elsewhere by then", arguments: [false, true])
+    func rootIsReplaced(isExchanged: Bool) throws {
+        try TemporarySpool.with { temporary in
+            let spool = try temporary.open()
+            temporary.directory.rename(path("spool"), to: path("old"))
+            if isExchanged { temporary.directory.makeDirectory("spool") }
+            let error = #expect(throws: SpoolError.self) { try spool.scan() }
+            #expect(error?.kind == .rootReplaced)
+        }
+    }
+}
