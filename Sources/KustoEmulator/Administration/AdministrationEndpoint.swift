@@ -5,6 +5,9 @@ struct AdministrationEndpoint: Sendable {
     func answer(_ request: Request, _ path: String) -> Reply {
         switch (request.method, path) {
         case ("GET", "stats"): return .json(200, stats)
+        case ("GET", "accounts"):
+            // The keys of accounts that exist nowhere are no secret; with them anybody can sign.
+            return .json(200, .object(cloud.storage.all.map { JSON.Member(name: $0.name, value: .string(Digests.base64($0.keys.current))) }))
         case ("GET", "faults"): return .json(200, faults)
         case ("POST", "faults"):
             do {
