@@ -149,7 +149,7 @@ def check_engine_names_the_right_endpoint(proof):
     from azure.kusto.data import KustoClient, KustoConnectionStringBuilder
     from azure.kusto.data.exceptions import KustoApiError
 
-    uri = f"{proof.emulator.uri}/engine/"
+    uri = "http://" + proof.emulator.administer("GET", "stats")["engine"]
     client = KustoClient(KustoConnectionStringBuilder.with_aad_application_token_authentication(uri, "emulator-token"))
     try:
         client.execute_mgmt("NetDefaultDB", ".get ingestion resources")
