@@ -8,6 +8,7 @@ struct EmulatorCommand: AsyncParsableCommand {
 
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port; 0 lets the system choose.") var port = 0
+    @Option(help: "The port of the engine's endpoint; 0 lets the system choose.") var enginePort = 0
     @Option(help: "A file that gets the port's number once the emulator listens.") var portFile: String?
     @Option(name: .customLong("state"), help: "A folder that keeps tables, blobs and queues over a restart.") var stateDirectory: String?
     @Option(help: "A certificate (PEM), for TLS.") var tlsCert: String?
@@ -23,7 +24,8 @@ struct EmulatorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = EmulatorOptions(
-            host: host, port: port, portFile: portFile, stateDirectory: stateDirectory, tlsCertificate: tlsCert, tlsKey: tlsKey,
+            host: host, port: port, enginePort: enginePort, portFile: portFile, stateDirectory: stateDirectory, tlsCertificate: tlsCert,
+            tlsKey: tlsKey,
             batchingDelay: batchingDelay, ingest: ingest, accounts: accounts, latencyMilliseconds: latency, faultFile: faults, seed: seed,
             dropsBlobs: dropBlobs, isQuiet: quiet)
         do { try await options.run() } catch let error as EmulatorOptions.Invalid { throw ValidationError(error.description) }

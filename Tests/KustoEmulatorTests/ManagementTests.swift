@@ -38,7 +38,7 @@ import Testing
         "the engine refuses the command and names the right endpoint", arguments: [".get ingestion resources", ".get kusto identity token"])
     func engine(command: String) async throws {
         try await Emulated.with { cloud async throws in
-            let reply = try cloud.manage(command, path: "/engine/v1/rest/mgmt")
+            let reply = try cloud.manage(command, onEngine: true)
             #expect(reply.status == 400)
             let error = try #require(try JSON.parse(reply.body)["error"])
             #expect(error["@type"]?.text == "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException")
@@ -64,7 +64,7 @@ import Testing
         try await Emulated.with { cloud async throws in
             #expect(try cloud.manage(".get ingestion resources with (EnableBlobCors='true')").status == 200)
             #expect(try cloud.manage(".show version").text.contains("DataManagement"))
-            #expect(try cloud.manage(".show version", path: "/engine/v1/rest/mgmt").text.contains("Engine"))
+            #expect(try cloud.manage(".show version", onEngine: true).text.contains("Engine"))
         }
     }
 

@@ -5,6 +5,10 @@ struct AdministrationEndpoint: Sendable {
     func answer(_ request: Request, _ path: String) -> Reply {
         switch (request.method, path) {
         case ("GET", "stats"): return .json(200, stats)
+        case ("GET", "accounts"):
+            // The keys of accounts that exist nowhere are no secret; with them anybody can sign.
+            return .json(
+                200, .object(cloud.storage.all.map { JSON.Member(name: $0.name, value: .string(Digests.base64($0.keys.current))) }))
         case ("GET", "faults"): return .json(200, faults)
         case ("POST", "faults"):
             do {
@@ -49,7 +53,8 @@ struct AdministrationEndpoint: Sendable {
     private var stats: JSON {
         let tables = cloud.tables.names.sorted { ($0.database, $0.table) < ($1.database, $1.table) }
         return [
-            "requests": counts(cloud.requests.counts), "failedRequests": counts(cloud.requests.failures),
+            "engine": .string(cloud.engineAuthority), "requests": counts(cloud.requests.counts),
+            "failedRequests": counts(cloud.requests.failures),
             "faultsFired": .integer(cloud.faults.totalFired), "faults": faults,
             "messages": [
                 "received": .integer(cloud.log.receivedCount), "outcomes": .integer(cloud.log.outcomeCount),

@@ -3,14 +3,16 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The listening socket and its connections.
+/// The listening sockets, one of the data management service and one of the engine, and their connections.
 final class HTTPServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
-    private let channel: any Channel
+    private let channels: [any Channel]
     private let connections: Connections
 
-    /// The port that the socket got.
+    /// The port of the data management service, of storage and of everything else.
     let port: Int
+    /// The port of the engine.
+    let enginePort: Int
 
     static func start(_ cloud: Cloud) async throws -> HTTPServer {
         let configuration = cloud.configuration
@@ -18,39 +20,47 @@ final class HTTPServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let connections = Connections()
         do {
-            let channel = try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .childChannelOption(.maxMessagesPerRead, value: 16)
-                .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 1 << 20))
-                .childChannelInitializer { channel in
-                    connections.add(channel)
-                    return channel.eventLoop.makeCompletedFuture {
-                        if let tls { try channel.pipeline.syncOperations.addHandler(try TLSHandler(tls)) }
-                        try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                            withPipeliningAssistance: true, withErrorHandling: true)
-                        try channel.pipeline.syncOperations.addHandler(RequestHandler(cloud: cloud, secure: tls != nil))
-                    }
-                }
-                .bind(host: configuration.host, port: configuration.port).get()
-            return HTTPServer(group: group, channel: channel, connections: connections)
+            let main = try await listen(cloud, group, connections, tls, port: configuration.port, isEngine: false)
+            let engine = try await listen(cloud, group, connections, tls, port: configuration.enginePort, isEngine: true)
+            return HTTPServer(group: group, main: main, engine: engine, connections: connections)
         } catch {
             try? await group.shutdownGracefully()
             throw error
         }
     }
 
-    private init(group: MultiThreadedEventLoopGroup, channel: any Channel, connections: Connections) {
-        self.group = group
-        self.channel = channel
-        self.connections = connections
-        port = channel.localAddress?.port ?? 0
+    private static func listen(
+        _ cloud: Cloud, _ group: MultiThreadedEventLoopGroup, _ connections: Connections, _ tls: TLSContext?, port: Int, isEngine: Bool
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 16)
+            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 1 << 20))
+            .childChannelInitializer { channel in
+                connections.add(channel)
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(try TLSHandler(tls)) }
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
+                    try pipeline.addHandler(RequestHandler(cloud: cloud, secure: tls != nil, isEngine: isEngine))
+                }
+            }
+            .bind(host: cloud.configuration.host, port: port).get()
     }
 
-    /// Closes the socket and every connection, whatever it is at.
+    private init(group: MultiThreadedEventLoopGroup, main: any Channel, engine: any Channel, connections: Connections) {
+        self.group = group
+        self.connections = connections
+        channels = [main, engine]
+        port = main.localAddress?.port ?? 0
+        enginePort = engine.localAddress?.port ?? 0
+    }
+
+    /// Closes the sockets and every connection, whatever it is at.
     func stop() async {
-        try? await channel.close().get()
+        for channel in channels { try? await channel.close().get() }
         await connections.closeAll()
         try? await group.shutdownGracefully()
     }

@@ -17,14 +17,16 @@ final class RequestHandler: ChannelInboundHandler {
     private let cloud: Cloud
     private let router: Router
     private let secure: Bool
+    private let isEngine: Bool
     private var address = ""
     private var current: Current?
     /// The connection has been given up: what still comes is not read.
     private var isDead = false
 
-    init(cloud: Cloud, secure: Bool) {
+    init(cloud: Cloud, secure: Bool, isEngine: Bool) {
         self.cloud = cloud
         self.secure = secure
+        self.isEngine = isEngine
         router = Router(cloud: cloud)
     }
 
@@ -49,7 +51,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let request = Request(head, address: address, secure: secure)
-        let route = Route(request)
+        let route = Route(request, onEngine: isEngine)
         var current = Current(request: request, route: route, keepAlive: head.isKeepAlive)
         if route.isKnownByHead {
             let endpoint = route.endpoint(request)

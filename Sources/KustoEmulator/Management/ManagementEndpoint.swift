@@ -52,7 +52,7 @@ struct ManagementEndpoint: Sendable {
     /// An engine sends whoever asks it for ingestion resources to the data management endpoint, by name.
     private func requireDataManagement(_ onEngine: Bool, _ request: Request) throws(OneAPIError) {
         guard onEngine else { return }
-        let base = request.base(default: cloud.authority)
+        let base = "\(request.secure ? "https" : "http")://\(cloud.authority)"
         throw OneAPIError(
             code: "BadRequest", type: "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException",
             message: "Cannot get ingestion resources from this service endpoint. The appropriate endpoint is most likely '\(base)/'.",

@@ -26,11 +26,10 @@ enum Route: Sendable {
         let messageID: String?
     }
 
-    init(_ request: Request) {
+    init(_ request: Request, onEngine: Bool) {
         let path = request.path
         switch path.first ?? "" {
-        case "v1", "v2": self = Route(service: path, onEngine: false)
-        case "engine" where path.dropFirst().first?.hasPrefix("v") == true: self = Route(service: Array(path.dropFirst()), onEngine: true)
+        case "v1", "v2": self = Route(service: path, onEngine: onEngine)
         case "__emulator": self = .administration(path.dropFirst().joined(separator: "/"))
         case "common" where path.dropFirst().first == "discovery": self = .instanceDiscovery
         default:

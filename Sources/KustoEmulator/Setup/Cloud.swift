@@ -41,6 +41,12 @@ final class Cloud: Sendable {
         set { state.authority = newValue }
     }
 
+    /// The same of the engine.
+    var engineAuthority: String {
+        get { state.engineAuthority }
+        set { state.engineAuthority = newValue }
+    }
+
     var ingestor: Ingestor? { state.ingestor }
 
     /// A message has come into one of the queues; only an ingestion queue concerns the ingestor.

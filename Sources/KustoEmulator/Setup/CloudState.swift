@@ -4,6 +4,7 @@ import NIOConcurrencyHelpers
 final class CloudState: Sendable {
     private struct Values {
         var authority = "127.0.0.1"
+        var engineAuthority = "127.0.0.1"
         var ingestor: Ingestor?
     }
 
@@ -12,6 +13,11 @@ final class CloudState: Sendable {
     var authority: String {
         get { values.withLockedValue { $0.authority } }
         set { values.withLockedValue { $0.authority = newValue } }
+    }
+
+    var engineAuthority: String {
+        get { values.withLockedValue { $0.engineAuthority } }
+        set { values.withLockedValue { $0.engineAuthority = newValue } }
     }
 
     var ingestor: Ingestor? {

@@ -16,6 +16,7 @@ package final class Emulator: Sendable {
         try saved?.load(cloud)
         let server = try await HTTPServer.start(cloud)
         cloud.authority = "\(configuration.host):\(server.port)"
+        cloud.engineAuthority = "\(configuration.host):\(server.enginePort)"
         return Emulator(cloud: cloud, server: server, saved: saved)
     }
 
@@ -44,11 +45,14 @@ package final class Emulator: Sendable {
     /// The port it listens on.
     package var port: Int { server.port }
 
+    /// The port of the engine.
+    package var enginePort: Int { server.enginePort }
+
     /// The data management endpoint, which is also the query endpoint: `http://127.0.0.1:PORT`.
     package var ingestURI: String { "\(cloud.configuration.tls == nil ? "http" : "https")://\(cloud.authority)" }
 
-    /// An endpoint that behaves like an engine's: it refuses `.get ingestion resources` and names the right one.
-    package var engineURI: String { "\(ingestURI)/engine" }
+    /// The cluster's other endpoint, on a port of its own: it refuses `.get ingestion resources` and names the right one.
+    package var engineURI: String { "\(cloud.configuration.tls == nil ? "http" : "https")://\(cloud.engineAuthority)" }
 
     /// The faults in force and their counts.
     package var faults: FaultPlan { cloud.faults }

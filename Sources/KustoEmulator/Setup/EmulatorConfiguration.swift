@@ -28,7 +28,9 @@ package struct EmulatorConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// The port to listen on; 0 lets the system choose.
     package var port = 0
-    /// TLS for the port; nil speaks plain HTTP.
+    /// The port of the engine's endpoint; 0 lets the system choose.
+    package var enginePort = 0
+    /// TLS for the ports; nil speaks plain HTTP.
     package var tls: TLSFiles?
 
     /// How many storage accounts there are: `account1`, `account2` …

@@ -15,7 +15,8 @@ package enum EmulatorHelp {
           POST /v1/rest/query, /v2/rest/query  T, T | count, T | take 10
           /<account>/<container>/<blob>        Azure blob storage, by SAS
           /<account>/<queue>/messages          Azure queue storage, by SAS
-          /engine/v1/rest/mgmt                 the same cluster by its engine: refuses ingestion commands
+
+        The engine has a port of its own (--engine-port): there the ingestion commands are refused, as by a real engine.
 
         The bearer "emulator-token" is accepted without the token endpoint. Tables are made by their first use.
 
@@ -37,7 +38,7 @@ package enum EmulatorHelp {
     static func ready(_ emulator: Emulator) -> String {
         let token = emulator.configuration.staticToken ?? "none"
         return
-            "kusto-emulator ready: ingestion URI \(emulator.ingestURI)  static token \(token)  tenant \(emulator.configuration.tenant)  "
+            "kusto-emulator ready: ingestion URI \(emulator.ingestURI)  engine \(emulator.engineURI)  static token \(token)  tenant \(emulator.configuration.tenant)  "
             + "client \(emulator.configuration.clientID)  secret \(emulator.configuration.clientSecret)  ingest \(emulator.configuration.ingestion.rawValue)\n"
     }
 }

@@ -15,12 +15,13 @@ package struct EmulatorOptions: Sendable {
 
     /// The options as they were given.
     package init(
-        host: String, port: Int, portFile: String?, stateDirectory: String?, tlsCertificate: String?, tlsKey: String?,
+        host: String, port: Int, enginePort: Int, portFile: String?, stateDirectory: String?, tlsCertificate: String?, tlsKey: String?,
         batchingDelay: String,
         ingest: String, accounts: Int, latencyMilliseconds: Int, faultFile: String?, seed: UInt64, dropsBlobs: Bool, isQuiet: Bool
     ) {
         configuration.host = host
         configuration.port = port
+        configuration.enginePort = enginePort
         configuration.stateDirectory = stateDirectory
         configuration.accounts = accounts
         configuration.latency = .milliseconds(latencyMilliseconds)

@@ -29,9 +29,11 @@ struct Emulated: Sendable {
         return try TestConnection(port: emulator.port, trusting: authority).request(method, target, headers, body)
     }
 
-    func manage(_ command: String, token: String = "emulator-token", path: String = "/v1/rest/mgmt") throws -> TestReply {
+    func manage(_ command: String, token: String = "emulator-token", onEngine: Bool = false) throws -> TestReply {
         let body: JSON = ["db": "NetDefaultDB", "csl": .string(command)]
-        return try request("POST", path, [("Authorization", "Bearer \(token)")], body.encodedBytes)
+        let port = onEngine ? emulator.enginePort : emulator.port
+        return try TestConnection(port: port, trusting: authority).request(
+            "POST", "/v1/rest/mgmt", [("Authorization", "Bearer \(token)")], body.encodedBytes)
     }
 
     /// The URLs of one kind of resource.
