@@ -34,16 +34,18 @@ package struct ResourceRotation: Sendable {
     ///   - tried: what this file has already been tried on. An account that is not among it comes first, then another resource of the same
     ///     account, then any; the caller counts to ``attempts``.
     ///   - now: of the monotonic clock.
-    ///   - serverTime: resources whose signature has expired by then are passed over.
+    ///   - serverTime: resources whose signature has expired by then are passed over; containers that are lent for less than
+    ///     ``ResourceSnapshot/leastContainerLife`` come last.
     package mutating func next(
         _ pool: Pool, excluding tried: [StorageResource] = [], at now: Duration, serverTime: Timestamp
     ) -> StorageResource? {
         let valid = (resources[pool] ?? []).filter { $0.isValid(at: serverTime) }
         guard !valid.isEmpty else { return nil }
-        if tried.isEmpty { return nextOfPass(pool, valid, at: now) }
+        let lasting = pool == .containers ? valid.filter { $0.isValid(at: serverTime + ResourceSnapshot.leastContainerLife) } : valid
+        if tried.isEmpty { return nextOfPass(pool, lasting.isEmpty ? valid : lasting, at: now) }
         let accounts = Set(tried.map(\.account))
         let identities = Set(tried.map(\.identity))
-        let order = interleaved(valid, at: now)
+        let order = interleaved(lasting, at: now) + interleaved(valid.filter { !lasting.contains($0) }, at: now)
         return order.first { !accounts.contains($0.account) } ?? order.first { !identities.contains($0.identity) }
             ?? order[tried.count % order.count]
     }
