@@ -38,9 +38,9 @@ package enum SecretScrubber {
         return String(decoding: kept, as: UTF8.self)
     }
 
-    /// The path of a blob as it may be kept: everything before the first `?` or `;`.
+    /// The path of a blob as it may be kept: everything before the first `?` or `;`, scrubbed in case neither stands where it should.
     package static func withoutSecrets(path: String) -> String {
-        String(decoding: path.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: ";") }, as: UTF8.self)
+        scrub(String(decoding: path.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: ";") }, as: UTF8.self))
     }
 
     /// The value with every string in it scrubbed, and members named for what they hold (`authorizationContext`, tokens, keys, passwords) blanked.
