@@ -164,7 +164,7 @@ import Testing
         var read = 0
         var refused = 0
         for index in original.indices {
-            for _ in 0..<4 {
+            for _ in 0..<2 {
                 var bytes = original
                 // But for bytes that end a URL: what stands behind one is no part of it any more, and prose may be anything.
                 let spoilt = UInt8(truncatingIfNeeded: random.next())
@@ -184,7 +184,7 @@ import Testing
                 }
             }
         }
-        #expect(read > 1000 && refused > 100)
+        #expect(read > 500 && refused > 50)
     }
 
     @Test("more than a queue holds is refused unread")
