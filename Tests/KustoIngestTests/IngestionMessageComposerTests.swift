@@ -27,14 +27,32 @@ import Testing
         #expect(renewed.contains("?se=2026-01-09&sig=hunter2"))
     }
 
-    @Test("a blob whose container left, or whose signature ends within four hours, is to be uploaded anew")
+    @Test("a blob whose container left, or whose signature has ended, is to be uploaded anew")
     func refuses() throws {
         #expect(throws: IngestionMessageComposerError.self) {
             try Self.compose(try Fixtures.snapshot(), container: "https://a0.blob.core.windows.net/gone")
         }
         let error = #expect(throws: IngestionMessageComposerError.self) {
-            try Self.compose(try Fixtures.snapshot(expiry: "2026-01-01T03:59:59Z"))
+            try Self.compose(try Fixtures.snapshot(expiry: "2026-01-01T00:00:00Z"))
         }
         #expect(!"\(try #require(error))".contains("hunter2"))
+    }
+
+    @Test("a signature that ends within four hours is refused only where another lasts longer, or uploads would go round for ever")
+    func dyingSignatures() throws {
+        func snapshot(_ other: String) throws -> ResourceSnapshot {
+            let rows = [
+                ("TempStorage", "https://a0.blob.core.windows.net/c0?se=2026-01-01T03:59:59Z&sig=hunter2"),
+                ("TempStorage", "https://a1.blob.core.windows.net/c0?\(other)sig=hunter2"),
+                ("SecuredReadyForAggregationQueue", "https://q.queue.core.windows.net/q?sig=hunter2"),
+            ]
+            let response = try ManagementResponse(decoding: Array(Fixtures.resources(rows).utf8))
+            return try ResourceSnapshot(
+                IngestionResourceList(decoding: response), identityToken: Secret("identity-token"),
+                moment: ResourceSnapshot.Moment(monotonic: .zero, wall: Self.start, server: Self.start))
+        }
+        #expect(throws: IngestionMessageComposerError.self) { try Self.compose(try snapshot("se=2026-01-02&")) }
+        #expect(throws: IngestionMessageComposerError.self) { try Self.compose(try snapshot("")) }
+        #expect(try Self.compose(try snapshot("se=2026-01-01T02:00:00Z&")).contains("hunter2"))
     }
 }

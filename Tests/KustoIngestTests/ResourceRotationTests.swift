@@ -107,6 +107,27 @@ import Testing
         #expect(rotation.next(.containers, excluding: [], at: .zero, serverTime: Self.now) != nil)
     }
 
+    @Test("a container that is lent for less than four hours is used where none is lent for longer")
+    func dyingContainers() throws {
+        func rotation(_ containers: [(String, String)]) throws -> ResourceRotation {
+            let rows = containers.map { ("TempStorage", "https://\($0.0).blob.core.windows.net/c?se=\($0.1)&sig=x") }
+            let queue = ("SecuredReadyForAggregationQueue", "https://q.queue.core.windows.net/q?sig=x")
+            let response = try ManagementResponse(decoding: Array(Fixtures.resources(rows + [queue]).utf8))
+            var rotation = ResourceRotation(random: .seeded(1))
+            rotation.adopt(
+                try ResourceSnapshot(
+                    IngestionResourceList(decoding: response), identityToken: Secret("t"),
+                    moment: ResourceSnapshot.Moment(monotonic: .zero, wall: Self.now, server: Self.now)), at: .zero)
+            return rotation
+        }
+        var mixed = try rotation([("dying", "2026-01-01T03:59:59Z"), ("lasting", "2026-01-01T04:00:01Z"), ("dead", "2025-12-31")])
+        for _ in 0..<10 { #expect(Self.next(&mixed)?.identity == "https://lasting.blob.core.windows.net/c") }
+        let first = try #require(Self.next(&mixed))
+        #expect(Self.next(&mixed, excluding: [first])?.identity == "https://dying.blob.core.windows.net/c")
+        var dying = try rotation([("dying", "2026-01-01T03:00:00Z"), ("dead", "2025-12-31")])
+        #expect(Self.next(&dying)?.identity == "https://dying.blob.core.windows.net/c")
+    }
+
     @Test("over time every container of the good accounts gets its share")
     func fairness() throws {
         var rotation = try Self.rotation([(3, 1), (3, 1), (3, 1), (3, 1)])

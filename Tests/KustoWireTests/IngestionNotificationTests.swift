@@ -157,6 +157,36 @@ import Testing
         #expect(!"\(try #require(error))".contains("hunter2"))
     }
 
+    @Test("no byte that was spoilt on the way lets a secret through, in the fields or in the error")
+    func mutations() {
+        let original = Array(Self.failure.utf8)
+        let random = RandomSource.seeded(17)
+        var read = 0
+        var refused = 0
+        for index in original.indices {
+            for _ in 0..<2 {
+                var bytes = original
+                // But for bytes that end a URL: what stands behind one is no part of it any more, and prose may be anything.
+                let spoilt = UInt8(truncatingIfNeeded: random.next())
+                if " <>'\"".utf8.contains(spoilt) { continue }
+                switch random.next() % 3 {
+                case 0: bytes[index] = spoilt
+                case 1: bytes.remove(at: index)
+                default: bytes.insert(spoilt, at: index)
+                }
+                do throws(IngestionNotificationError) {
+                    let notification = try IngestionNotification(queueText: Data(bytes).base64EncodedString(), from: .failures)
+                    read += 1
+                    #expect(!"\(notification)".contains("hunter2"), "\(String(decoding: bytes, as: UTF8.self))")
+                } catch {
+                    refused += 1
+                    #expect(!"\(error)".contains("hunter2"), "\(String(decoding: bytes, as: UTF8.self))")
+                }
+            }
+        }
+        #expect(read > 500 && refused > 50)
+    }
+
     @Test("more than a queue holds is refused unread")
     func sizeBound() throws {
         #expect(throws: IngestionNotificationError.tooLarge(ByteCount(65_537))) {

@@ -27,7 +27,7 @@ import Testing
         let parts = ["https://a/b", "?", ";", "&", "sig=", "SECRET", " ", "\"", "\\", "'", "x", "=", "\n", "%26"]
         let random = RandomSource.seeded(42)
         var seen = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             var text = (0..<Int(random.next() % 6)).map { _ in parts[Int(random.next() % UInt64(parts.count))] }.joined()
             text += "sig=SECRET"
             text += (0..<Int(random.next() % 4)).map { _ in parts[Int(random.next() % UInt64(parts.count))] }.filter { $0 != "SECRET" }
@@ -36,6 +36,6 @@ import Testing
             let scrubbed = SecretScrubber.scrub(text)
             #expect(!scrubbed.contains("sig=SECRET"), "\(text) → \(scrubbed)")
         }
-        #expect(seen == 20_000)
+        #expect(seen == 5000)
     }
 }

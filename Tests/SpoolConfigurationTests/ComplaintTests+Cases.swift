@@ -3,6 +3,16 @@ extension ComplaintTests {
 
     /// The file as YAML.
     static let documents: [Case] = [
+        Case(
+            "a byte order mark and Windows' line ends are no fault", "\u{FEFF}" + valid.split(separator: "\n").joined(separator: "\r\n"), []
+        ),
+        Case(
+            "places are right behind Windows' line ends",
+            (cluster + spool).split(separator: "\n").joined(separator: "\r\n") + "\r\nstate: /a\r\nlog: { level: x }\r\nstate: /b\r\n",
+            [
+                "f:10:15: error: log.level: found 'x', allowed is one of error, warning, notice, info, debug, trace",
+                "f:11:1: error: 'state' is given twice; the first is in line 9",
+            ]),
         Case("the least configuration is silent", valid, []),
         Case(
             "an empty file lacks everything",

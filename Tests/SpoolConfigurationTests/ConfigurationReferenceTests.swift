@@ -12,7 +12,7 @@ import Testing
             #expect(page.contains("\n\(section)\n"), "\(section)")
         }
         for row in [
-            "| `ingestion_uri` | https://ingest-<cluster>.<region>.kusto.windows.net | required |",
+            "| `ingestion_uri` | https://ingest-\\<cluster>.\\<region>.kusto.windows.net | required |",
             "| `quiet` | a whole number with a unit",
             "| `keep` |", "| `deadline` | a whole number with a unit (ms, s, min, h, days), from 1 s to 7 days | `24 h` |",
             "| `dedupe` | in a later version |",

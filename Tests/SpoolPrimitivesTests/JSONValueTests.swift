@@ -73,7 +73,7 @@ import Testing
         let seed = Array(#"{"a":[1,-2.5e3,"x\u00e9\n",true,false,null,{"b":{}}],"c":"https:\/\/a"}"#.utf8)
         let random = RandomSource.seeded(3)
         var accepted = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<5000 {
             var bytes = seed
             for _ in 0...Int(random.next() % 3) {
                 let index = Int(random.next() % UInt64(bytes.count))
@@ -95,7 +95,7 @@ import Testing
             let text = String(decoding: bytes, as: UTF8.self)
             if ours == nil, theirs != nil, !text.contains(",}"), !text.contains(",]") { Issue.record("refused: \(text)") }
         }
-        #expect(accepted > 2000)
+        #expect(accepted > 500)
     }
 
     /// Any JSON, as Foundation reads it.

@@ -18,7 +18,7 @@ package struct UploadedBlobAddress: Sendable, Hashable {
 package enum IngestionMessageComposerError: Error, Sendable {
     /// The container is not in the snapshot any more: the file is to be uploaded anew (protocol.md §3).
     case containerLeft(String)
-    /// The container's signature ends too soon for the service to pick the blob up.
+    /// The container's signature ends too soon for the service to pick the blob up, and another's does not.
     case signatureEnds(container: String, at: Timestamp)
     case message(IngestionMessageError)
 }
@@ -35,17 +35,12 @@ extension IngestionMessageComposerError: CustomStringConvertible {
 
 /// Composes messages at the time of posting, from an uploaded blob and the current snapshot (protocol.md §3, step 5).
 package struct IngestionMessageComposer: Sendable {
-    /// A blob's signature rides in its message and must outlive the service's backlog (reference: kusto-queued-ingestion §10.1; protocol.md §3: 4 h).
-    package static let leastSignatureLife: Duration = .seconds(4 * 3600)
+    /// ``ResourceSnapshot/leastContainerLife``.
+    package static let leastSignatureLife = ResourceSnapshot.leastContainerLife
 
     private let client: ClientIdentity
-    private let leastSignatureLife: Duration
 
-    /// - Parameter leastSignatureLife: shorter only against an emulator that lends for shorter.
-    package init(client: ClientIdentity, leastSignatureLife: Duration = leastSignatureLife) {
-        self.client = client
-        self.leastSignatureLife = leastSignatureLife
-    }
+    package init(client: ClientIdentity) { self.client = client }
 
     /// The text of a queue message.
     ///
@@ -59,7 +54,7 @@ package struct IngestionMessageComposer: Sendable {
         snapshot: ResourceSnapshot, serverTime: Timestamp
     ) throws(IngestionMessageComposerError) -> Secret {
         guard let container = snapshot.container(blob.container) else { throw .containerLeft(blob.container) }
-        if let expiry = container.expiry, expiry - serverTime < leastSignatureLife {
+        if let expiry = container.expiry, snapshot.isOutlived(container, at: serverTime) {
             throw .signatureEnds(container: blob.container, at: expiry)
         }
         let message = IngestionMessage(

@@ -15,16 +15,17 @@ package struct ResourceRotation: Sendable {
     }
 
     private var ranking = StorageAccountRanking()
-    private var resources: [Pool: [StorageResource]] = [:]
-    private var passes: [Pool: [StorageResource]] = [:]
+    private var packs: [Pool: Pack] = [:]
     private var random: RandomSource
 
     package init(random: RandomSource = .system) { self.random = random }
 
     /// Deals from this snapshot from now on. What is known of accounts that remain, remains.
     package mutating func adopt(_ snapshot: ResourceSnapshot, at now: Duration) {
-        resources = [.containers: snapshot.containers, .queues: snapshot.ingestionQueues]
-        passes = [:]
+        packs = [
+            .containers: Pack(snapshot.containers, leastLife: ResourceSnapshot.leastContainerLife),
+            .queues: Pack(snapshot.ingestionQueues, leastLife: .zero),
+        ]
         ranking.register(Set((snapshot.containers + snapshot.ingestionQueues).map(\.account)), at: now)
     }
 
@@ -34,16 +35,21 @@ package struct ResourceRotation: Sendable {
     ///   - tried: what this file has already been tried on. An account that is not among it comes first, then another resource of the same
     ///     account, then any; the caller counts to ``attempts``.
     ///   - now: of the monotonic clock.
-    ///   - serverTime: resources whose signature has expired by then are passed over.
+    ///   - serverTime: resources whose signature has expired by then are passed over; containers that are lent for less than
+    ///     ``ResourceSnapshot/leastContainerLife`` come last.
     package mutating func next(
         _ pool: Pool, excluding tried: [StorageResource] = [], at now: Duration, serverTime: Timestamp
     ) -> StorageResource? {
-        let valid = (resources[pool] ?? []).filter { $0.isValid(at: serverTime) }
-        guard !valid.isEmpty else { return nil }
-        if tried.isEmpty { return nextOfPass(pool, valid, at: now) }
+        guard var pack = packs[pool] else { return nil }
+        let (lasting, dying) = pack.valid(at: serverTime)
+        if lasting.isEmpty, dying.isEmpty { return nil }
+        if tried.isEmpty {
+            defer { packs[pool] = pack }
+            return nextOfPass(&pack, among: lasting.isEmpty ? dying : lasting, at: now)
+        }
         let accounts = Set(tried.map(\.account))
         let identities = Set(tried.map(\.identity))
-        let order = interleaved(valid, at: now)
+        let order = (interleaved(lasting, of: pack, at: now) + interleaved(dying, of: pack, at: now)).map { pack.resources[$0] }
         return order.first { !accounts.contains($0.account) } ?? order.first { !identities.contains($0.identity) }
             ?? order[tried.count % order.count]
     }
@@ -55,28 +61,58 @@ package struct ResourceRotation: Sendable {
 
     /// The accounts and their ranks, for `status`.
     package func ranks(at now: Duration) -> [(account: StorageAccountKey, rank: Double)] {
-        Set(resources.values.joined().map(\.account)).sorted().map { ($0, ranking.rank(of: $0, at: now)) }
+        Set(packs.values.flatMap(\.accounts)).sorted().map { ($0, ranking.rank(of: $0, at: now)) }
     }
 
-    private mutating func nextOfPass(_ pool: Pool, _ valid: [StorageResource], at now: Duration) -> StorageResource? {
-        let best = valid.map { ranking.tier(of: $0.account, at: now) }.min()
-        var pass = passes[pool] ?? []
-        defer { passes[pool] = pass }
+    private mutating func nextOfPass(_ pack: inout Pack, among candidates: [Int], at now: Duration) -> StorageResource? {
+        let tiers = pack.accounts.map { ranking.tier(of: $0, at: now) }
+        let best = candidates.map { tiers[pack.accountOf[$0]] }.min()
         while true {
-            if pass.isEmpty {
-                pass = interleaved(valid.filter { ranking.tier(of: $0.account, at: now) == best }, at: now).reversed()
+            if pack.pass.isEmpty {
+                pack.pass = interleaved(candidates.filter { tiers[pack.accountOf[$0]] == best }, of: pack, at: now).reversed()
             }
             // An account may have sunk, or a signature expired, since the pass was drawn.
-            guard let resource = pass.popLast() else { return nil }
-            if ranking.tier(of: resource.account, at: now) == best, valid.contains(resource) { return resource }
+            guard let index = pack.pass.popLast() else { return nil }
+            if tiers[pack.accountOf[index]] == best, candidates.contains(index) { return pack.resources[index] }
         }
     }
 
     /// One resource per account in turn, accounts in ranked order, each account's resources in the service's order.
-    private mutating func interleaved(_ resources: [StorageResource], at now: Duration) -> [StorageResource] {
-        let groups = Dictionary(grouping: resources, by: \.account)
+    private mutating func interleaved(_ indices: [Int], of pack: Pack, at now: Duration) -> [Int] {
+        if indices.isEmpty { return [] }
+        let groups = Dictionary(grouping: indices) { pack.resources[$0].account }
         let order = ranking.ordered(at: now, using: &random).compactMap { groups[$0] }
         let longest = order.map(\.count).max() ?? 0
-        return (0..<longest).flatMap { index in order.compactMap { index < $0.count ? $0[index] : nil } }
+        return (0..<longest).flatMap { place in order.compactMap { place < $0.count ? $0[place] : nil } }
+    }
+}
+
+/// The resources of one pool, by index: every file asks for one, and copying a resource counts its strings.
+private struct Pack: Sendable {
+    let resources: [StorageResource]
+    let accounts: [StorageAccountKey]
+    /// The index in `accounts` of each resource's.
+    let accountOf: [Int]
+    /// What is left of the pass that is being dealt, last first.
+    var pass: [Int] = []
+    private let leastLife: Duration
+    private let firstExpiry: Timestamp?
+
+    init(_ resources: [StorageResource], leastLife: Duration) {
+        self.resources = resources
+        self.leastLife = leastLife
+        let accounts = Set(resources.map(\.account)).sorted()
+        let places = Dictionary(uniqueKeysWithValues: accounts.enumerated().map { ($1, $0) })
+        self.accounts = accounts
+        accountOf = resources.compactMap { places[$0.account] }
+        firstExpiry = resources.compactMap(\.expiry).min()
+    }
+
+    /// Whose signature holds at an instant and for long enough after it, and whose merely holds.
+    func valid(at serverTime: Timestamp) -> (lasting: [Int], dying: [Int]) {
+        let enough = serverTime + leastLife
+        guard let firstExpiry, firstExpiry <= enough else { return (Array(resources.indices), []) }
+        let valid = resources.indices.filter { resources[$0].isValid(at: serverTime) }
+        return (valid.filter { resources[$0].isValid(at: enough) }, valid.filter { !resources[$0].isValid(at: enough) })
     }
 }

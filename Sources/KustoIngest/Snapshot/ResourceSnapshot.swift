@@ -67,6 +67,18 @@ package struct ResourceSnapshot: Sendable {
         containers.contains { $0.isValid(at: serverTime) } && ingestionQueues.contains { $0.isValid(at: serverTime) }
     }
 
+    /// A blob's signature rides in its message and must outlive the service's backlog: a container that is lent for less is only used where none is lent
+    /// for longer (protocol.md §3; reference: kusto-queued-ingestion §10.1).
+    package static let leastContainerLife: Duration = .seconds(4 * 3600)
+
+    /// Whether a container's signature ends so soon that a blob in it had better be uploaded anew to another.
+    ///
+    /// Where no container is lent for longer that would not help, and would go on for ever: then only a signature that has ended counts.
+    package func isOutlived(_ container: StorageResource, at serverTime: Timestamp) -> Bool {
+        if container.isValid(at: serverTime + Self.leastContainerLife) { return false }
+        return !container.isValid(at: serverTime) || containers.contains { $0.isValid(at: serverTime + Self.leastContainerLife) }
+    }
+
     /// The container of that address with this snapshot's signature; nil when the service has taken it away.
     ///
     /// - Parameter identity: scheme, host and path, as ``StorageResource/identity``.

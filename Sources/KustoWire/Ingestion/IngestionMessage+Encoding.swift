@@ -4,7 +4,10 @@ extension IngestionMessage {
     /// The JSON, in the order of the reference's example (§5.6). Holds secrets: for the queue only.
     package func encoded() throws(IngestionMessageError) -> [UInt8] {
         try check()
-        var writer = JSONWriter()
+        var buffer: [UInt8] = []
+        // Two long secrets and a handful of names: most messages fit.
+        buffer.reserveCapacity(3072)
+        var writer = JSONWriter(appendingTo: buffer)
         writer.object { writer in
             writer.field("Id", id)
             writer.field("BlobPath", blobURL.revealed)
@@ -42,10 +45,20 @@ extension IngestionMessage {
         if identityToken.revealed.isEmpty { throw .emptyIdentityToken }
         if properties.database.isEmpty { throw .emptyName("database") }
         if properties.table.isEmpty { throw .emptyName("table") }
-        let groups = id.split(separator: "-", omittingEmptySubsequences: false)
-        guard groups.map(\.count) == [8, 4, 4, 4, 12], groups.joined().allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else {
-            throw .malformedID(id)
+        if !Self.isLowerCaseUUID(id) { throw .malformedID(id) }
+    }
+
+    private static func isLowerCaseUUID(_ text: String) -> Bool {
+        guard text.utf8.count == 36 else { return false }
+        for (index, byte) in text.utf8.enumerated() {
+            switch (index, byte) {
+            case (8, UInt8(ascii: "-")), (13, UInt8(ascii: "-")), (18, UInt8(ascii: "-")), (23, UInt8(ascii: "-")): break
+            case (8, _), (13, _), (18, _), (23, _): return false
+            case (_, UInt8(ascii: "0")...UInt8(ascii: "9")), (_, UInt8(ascii: "a")...UInt8(ascii: "f")): break
+            default: return false
+            }
         }
+        return true
     }
 
     /// All values are strings: the service holds them in a map of strings, and the Java SDK, which declares it so, is sent in production every day (§5.3).

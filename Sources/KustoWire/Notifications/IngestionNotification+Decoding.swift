@@ -61,14 +61,18 @@ extension IngestionNotification {
 
     /// A GUID in lower case with hyphens, without braces or parentheses, also from the form of 32 digits; any other text as it is, scrubbed.
     private static func normalizedGUID(_ text: String) -> String {
-        let digits = text.lowercased().filter { $0.isASCII && $0.isHexDigit }
-        let isGUID = digits.count == 32 && text.allSatisfy { $0.isASCII && $0.isHexDigit || "{}()- ".contains($0) }
-        guard isGUID else { return SecretScrubber.scrub(text) }
-        var guid = ""
-        for (index, digit) in digits.enumerated() {
-            if index == 8 || index == 12 || index == 16 || index == 20 { guid.append("-") }
-            guid.append(digit)
+        var guid: [UInt8] = []
+        guid.reserveCapacity(36)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"):
+                if guid.count == 36 { return SecretScrubber.scrub(text) }
+                if guid.count == 8 || guid.count == 13 || guid.count == 18 || guid.count == 23 { guid.append(UInt8(ascii: "-")) }
+                guid.append(byte | 0x20)
+            case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "-"), UInt8(ascii: " "): break
+            default: return SecretScrubber.scrub(text)
+            }
         }
-        return guid
+        return guid.count == 36 ? String(decoding: guid, as: UTF8.self) : SecretScrubber.scrub(text)
     }
 }

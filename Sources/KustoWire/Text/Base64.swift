@@ -3,21 +3,25 @@ enum Base64 {
     static func encode(_ bytes: [UInt8]) -> String {
         let capacity = (bytes.count + 2) / 3 * 4
         return String(unsafeUninitializedCapacity: capacity) { text in
-            var written = 0
-            var index = 0
-            while index < bytes.count {
-                let left = bytes.count - index
-                let first = bytes[index]
-                let second = left > 1 ? bytes[index + 1] : 0
-                let third = left > 2 ? bytes[index + 2] : 0
-                text[written] = alphabet[Int(first >> 2)]
-                text[written + 1] = alphabet[Int((first & 3) << 4 | second >> 4)]
-                text[written + 2] = left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : padding
-                text[written + 3] = left > 2 ? alphabet[Int(third & 63)] : padding
-                written += 4
-                index += 3
+            bytes.withUnsafeBufferPointer { bytes in
+                alphabet.withUnsafeBufferPointer { alphabet in
+                    var written = 0
+                    var index = 0
+                    while index < bytes.count {
+                        let left = bytes.count - index
+                        let first = bytes[index]
+                        let second = left > 1 ? bytes[index + 1] : 0
+                        let third = left > 2 ? bytes[index + 2] : 0
+                        text[written] = alphabet[Int(first >> 2)]
+                        text[written + 1] = alphabet[Int((first & 3) << 4 | second >> 4)]
+                        text[written + 2] = left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : padding
+                        text[written + 3] = left > 2 ? alphabet[Int(third & 63)] : padding
+                        written += 4
+                        index += 3
+                    }
+                    return written
+                }
             }
-            return written
         }
     }
 

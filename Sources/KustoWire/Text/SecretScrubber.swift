@@ -31,16 +31,16 @@ package enum SecretScrubber {
                 continue
             }
             if endsURL(byte) { isInURL = false }
-            if byte == UInt8(ascii: ":"), bytes[index...].starts(with: "://".utf8) { isInURL = true }
+            if byte == UInt8(ascii: ":"), follows("//", bytes, after: index) { isInURL = true }
             kept.append(byte)
             index += 1
         }
         return String(decoding: kept, as: UTF8.self)
     }
 
-    /// The path of a blob as it may be kept: everything before the first `?` or `;`.
+    /// The path of a blob as it may be kept: everything before the first `?` or `;`, scrubbed in case neither stands where it should.
     package static func withoutSecrets(path: String) -> String {
-        String(path.prefix { $0 != "?" && $0 != ";" })
+        scrub(String(decoding: path.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: ";") }, as: UTF8.self))
     }
 
     /// The value with every string in it scrubbed, and members named for what they hold (`authorizationContext`, tokens, keys, passwords) blanked.
@@ -64,9 +64,25 @@ package enum SecretScrubber {
         }
     }
 
+    /// One quick pass: most texts have nothing that any rule looks for, and are returned as they are.
     private static func mayHoldSecret(_ bytes: [UInt8]) -> Bool {
-        // One pass over the bytes of which each rule needs one: most texts have none and are returned as they are.
-        bytes.contains { "?;=%.".utf8.contains($0) }
+        var hasURL = false
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: ":"): hasURL = hasURL || follows("//", bytes, after: index)
+            case UInt8(ascii: "?"), UInt8(ascii: ";"): if hasURL { return true }
+            case UInt8(ascii: "s"), UInt8(ascii: "S"): if signatureNameLength(bytes, at: index) != nil { return true }
+            case UInt8(ascii: "e"): if follows("yJ", bytes, after: index) { return true }
+            default: break
+            }
+        }
+        return false
+    }
+
+    private static func follows(_ text: StaticString, _ bytes: [UInt8], after index: Int) -> Bool {
+        guard index + text.utf8CodeUnitCount < bytes.count else { return false }
+        for offset in 0..<text.utf8CodeUnitCount where bytes[index + 1 + offset] != text.utf8Start[offset] { return false }
+        return true
     }
 
     private static func isCut(_ bytes: [UInt8], at index: Int) -> Bool {
@@ -76,19 +92,19 @@ package enum SecretScrubber {
 
     /// The length of `sig=` at that place, in any case and with its `=` percent-encoded or not.
     private static func signatureNameLength(_ bytes: [UInt8], at index: Int) -> Int? {
-        guard bytes[index] | 0x20 == UInt8(ascii: "s") else { return nil }
-        for name in ["sig=", "sig%3d"] {
-            let name = Array(name.utf8)
-            if index + name.count <= bytes.count, zip(bytes[index..<index + name.count], name).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 }) {
-                return name.count
-            }
-        }
-        return nil
+        guard index + 3 < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "s"), bytes[index + 1] | 0x20 == UInt8(ascii: "i"),
+            bytes[index + 2] | 0x20 == UInt8(ascii: "g")
+        else { return nil }
+        if bytes[index + 3] == UInt8(ascii: "=") { return 4 }
+        guard index + 5 < bytes.count, bytes[index + 3] == UInt8(ascii: "%"), bytes[index + 4] == UInt8(ascii: "3"),
+            bytes[index + 5] | 0x20 == UInt8(ascii: "d")
+        else { return nil }
+        return 6
     }
 
     /// Whether a JSON Web Token may begin here: the Base64 of `{"`, at the start of a word.
     private static func startsJWT(_ bytes: [UInt8], at index: Int) -> Bool {
-        bytes[index] == UInt8(ascii: "e") && bytes[index...].starts(with: "eyJ".utf8) && (index == 0 || !isTokenByte(bytes[index - 1]))
+        bytes[index] == UInt8(ascii: "e") && follows("yJ", bytes, after: index) && (index == 0 || !isTokenByte(bytes[index - 1]))
             && bytes[index...].prefix { isTokenByte($0) }.count >= 20
     }
 

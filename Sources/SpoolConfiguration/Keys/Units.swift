@@ -32,7 +32,7 @@ enum Units {
             let count = milliseconds / one.milliseconds
             return "\(count) \(count == 1 && unit == "days" ? "day" : unit)"
         }
-        return "\(milliseconds) ms"
+        return milliseconds == 0 ? "0 s" : "\(milliseconds) ms"
     }
 
     static func text(_ size: ByteCount) -> String {

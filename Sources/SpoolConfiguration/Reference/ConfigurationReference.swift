@@ -37,7 +37,13 @@ package enum ConfigurationReference {
         for key in section.keys { if let nested = key.section { write(nested, to: &page) } }
     }
 
+    /// A bar would end the cell, and `<cluster>` would be taken for HTML.
     private static func escaped(_ text: String) -> String {
-        text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+        var escaped = ""
+        for character in text {
+            if character == "|" || character == "<" { escaped.append("\\") }
+            escaped.append(character)
+        }
+        return escaped
     }
 }

@@ -10,7 +10,8 @@ enum DuplicateKeys {
 
     /// The next place after `mark` where the key stands in the same map; nil where that cannot be told by the look of the text.
     static func second(of name: String, after mark: Mark, in text: String) -> Place? {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { Array($0.unicodeScalars) }
+        // By scalars: a carriage return and a newline are one character to Swift, which is not equal to a newline.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
         let key = Array(name.unicodeScalars)
         guard !key.isEmpty, mark.line >= 1, mark.line <= lines.count else { return nil }
         // In flow style the repetition may stand in the same line, behind a comma.
@@ -36,12 +37,10 @@ enum DuplicateKeys {
 
     /// The text with the key replaced by as many scalars of the private use area, so that no place behind it moves.
     static func blanking(_ place: Place, in text: String, number: Int) -> String {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        var scalars = Array(lines[place.line - 1].unicodeScalars)
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
         let mark = Unicode.Scalar(0xE000 + UInt32(number)) ?? "\u{E000}"
-        for index in place.column - 1..<place.column - 1 + place.length { scalars[index] = mark }
-        lines[place.line - 1] = String(String.UnicodeScalarView(scalars))
-        return lines.joined(separator: "\n")
+        for index in place.column - 1..<place.column - 1 + place.length { lines[place.line - 1][index] = mark }
+        return String(String.UnicodeScalarView(lines.joined(separator: ["\n"])))
     }
 
     static func isBlanked(_ key: String) -> Bool {

@@ -11,6 +11,8 @@ struct YAMLReader {
 
     private init(file: String, text: String) {
         self.file = file
+        // A byte order mark, which some editors write, would become part of the first key.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         // Yams hands libYAML a pointer into the string's storage, which a string of up to 15 bytes has none of: it must not be that short.
         self.text = text.utf8.count < 16 ? text + String(repeating: " ", count: 16) : text
     }
@@ -104,7 +106,7 @@ struct YAMLReader {
     private func describe(_ error: any Error) -> String {
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
             if mark.line <= lines.count, lines[mark.line - 1].prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
                 return "not YAML: a tab in the indentation; use spaces"
             }

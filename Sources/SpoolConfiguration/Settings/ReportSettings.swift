@@ -1,0 +1,28 @@
+import KustoWire
+
+/// `report: { level: all, method: queue }`.
+struct ReportSettings: Sendable, Hashable {
+    var level: ReportLevel
+    var method: ReportMethod
+
+    private static let level = ConfigurationKey<ReportLevel>.choice(
+        "level", [("none", .none), ("failures", .failuresOnly), ("all", .failuresAndSuccesses)], .defaulted("all"),
+        "Which outcomes the service reports. `all`: a verdict for every file. `failures`: no failure by the deadline is a presumed success. `none`: no verdict at all."
+    )
+
+    private static let method = ConfigurationKey<ReportMethod>.choice(
+        "method", [("queue", .queue)], later: ["table"], .defaulted("queue"),
+        "Where the service reports to. `table` belongs to a later version.")
+
+    static let key = ConfigurationKey<ReportSettings>.section(
+        "report", SectionDescription("spools[].report", "What the service reports of each file.", [level.description, method.description])
+    ) { reader in
+        let level = reader.read(level)
+        let method = reader.read(method)
+        if level == ReportLevel.none {
+            reader.warning("level", "with 'none' the service reports nothing: every file of this spool ends unconfirmed")
+        }
+        guard let level, let method else { return nil }
+        return ReportSettings(level: level, method: method)
+    }
+}
