@@ -62,7 +62,8 @@ import Testing
 
     @Test("a connection that the server closed while it was idle is not used again", arguments: [false, true])
     func idleClose(isEncrypted: Bool) async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             let identity = isEncrypted ? try TLSIdentity(in: directory) : nil
             var configuration = CurlConfiguration()
             configuration.caFile = identity?.authorityFile

@@ -7,7 +7,8 @@ import Testing
 @Suite struct TLSTests {
     @Test("a certificate of an unknown authority is refused before anything is sent, and accepted when its authority is named")
     func authority() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             let identity = try TLSIdentity(in: directory)
             let script: [ScriptedServer.Step] = [.readRequest, .send(Reply.bytes(200, body: "ok"))]
             try await ScriptedServer.with([], others: script, identity: identity) { server in
@@ -34,7 +35,8 @@ import Testing
 
     @Test("a certificate for another host is refused")
     func hostName() async throws {
-        try await TemporaryDirectory.with { directory in
+        try await TemporaryDirectory.with { scratch in
+            let directory = scratch.path
             let identity = try TLSIdentity(in: directory, names: "DNS:elsewhere.example")
             var configuration = CurlConfiguration()
             configuration.caFile = identity.authorityFile

@@ -34,8 +34,7 @@ struct SourcePipeline: Sendable {
         guard let blob = row.blob, let (snapshot, serverTime) = context.resources.present, let container = snapshot.container(blob.container),
             context.time.wallNow - blob.uploadedAt < .seconds(3600)
         else { return nil }
-        if let expiry = container.expiry, expiry - serverTime < IngestionMessageComposer.leastSignatureLife { return nil }
-        return blob
+        return snapshot.isOutlived(container, at: serverTime) ? nil : blob
     }
 
     private func uploadAndPost(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(LedgerError) {

@@ -16,7 +16,7 @@ extension DaemonFailure {
             case .ownedByAnother, .networkFilesystem, .cannotRename, .unsafeDirectory, .refused: .configuration
             case .fsyncFailed: .ioError
             case .full: .cannotCreate
-            case .notFound: .noInput
+            case .notFound, .rootReplaced: .noInput
             case .nameTaken, .system: error.cause?.code == EACCES || error.cause?.code == EPERM ? .noPermission : .systemError
             }
         self.init(status, error.description)

@@ -1,29 +1,5 @@
 package import Glibc
 
-<<<<<<< HEAD:Sources/SpoolTestSupport/Files/TextFile.swift
-=======
-/// A directory that is gone after its use.
-package enum TemporaryDirectory {
-    /// Runs `body` with the directory's path; the directory goes when it returns or throws.
-    package static func with<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-        var template = Array("/tmp/kusto-spool-test-XXXXXX".utf8CString)
-        let path = try template.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress, mkdtemp(start) != nil else { throw TestSupportError("mkdtemp: \(errno)") }
-            return String(cString: start)
-        }
-        let result: Result
-        do {
-            result = try await body(path)
-        } catch {
-            try Command.run("rm", "-rf", path)
-            throw error
-        }
-        try Command.run("rm", "-rf", path)
-        return result
-    }
-}
-
->>>>>>> clients:Sources/SpoolTestSupport/Files/TemporaryDirectory.swift
 /// Whole files.
 package enum TextFile {
     /// Writes text, and sets the mode whatever the umask is.
