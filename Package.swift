@@ -145,8 +145,8 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "IngestionEngine", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives",
-                "SpoolTestSupport", "SystemTestSupport",
+                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
         // MARK: SpoolDirectory
@@ -161,7 +161,7 @@ let package = Package(
 
         // MARK: SpoolTestSupport (tests only)
 
-        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "SpoolDirectory", "SpoolPrimitives"]),
+        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "CZlib", "SpoolDirectory", "SpoolPrimitives"]),
 
         // MARK: SystemTestSupport (tests only: a whole system on one machine)
 
