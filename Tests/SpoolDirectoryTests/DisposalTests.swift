@@ -93,7 +93,8 @@ import Testing
             let disposals = try (Int64(0)..<64).map { index in
                 temporary.drop(name("same"), "\(index)")
                 return Disposal(
-                    try #require(try spool.claim([name("same")], into: claimName(index)).files.first), to: .done(date: Self.today))
+                    try #require(try spool.claim([name("same")], into: claimName(index)).files.first),
+                    to: .failed(reason: Array("\(index)".utf8)))
             }
             let failures = Lock(0)
             let threads = (0..<4).map { thread in
@@ -107,8 +108,10 @@ import Testing
             }
             for thread in threads { thread.join() }
             #expect(failures.withLock { $0 } == 0)
-            let contents = Set(temporary.root.allFiles(below: path("done")).values.map { String(decoding: $0, as: UTF8.self) })
-            #expect(contents == Set((0..<64).map(String.init)))
+            let files = temporary.root.allFiles(below: path("failed")).filter { !$0.key.components.contains(name(".reasons")) }
+            #expect(Set(files.values.map { String(decoding: $0, as: UTF8.self) }) == Set((0..<64).map(String.init)))
+            for (file, contents) in files { #expect(try spool.reason(for: file) == contents) }
+            #expect(temporary.root.names(in: "failed/.reasons").count == 64)
         }
     }
 
