@@ -44,7 +44,8 @@ let package = Package(
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
+        .testTarget(
+            name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )
