@@ -27,6 +27,13 @@ package enum EmulatorHelp {
         Hold it up:   POST /__emulator/ingestion/pause, …/resume; …/notifications/hold, …/release, …/rotate;
                       …/signatures/expire; …/tokens/revoke
 
+        Fail it:      curl -d '{"failures":[{"table":"T","code":"General_ThrottledIngestion","failureStatus":"Exhausted",
+                        "shouldRetry":true,"times":1}]}' http://127.0.0.1:PORT/__emulator/failures
+        Prepare it:   --setup FILE: {"databases":["Logs"],"strictTables":true,
+                        "tables":[{"database":"Logs","table":"Web","columns":[{"name":"at","type":"datetime"}]}],
+                        "mappings":[{"name":"m","kind":"Json","columns":[{"column":"at","path":"$.t"}]}],"failures":[…]}
+        Sign for it:  GET /__emulator/accounts gives the keys of the storage accounts.
+
         Endpoints for faults: token, discovery, metadata, mgmt.resources, mgmt.identity, mgmt.version, mgmt.other, query, blob.put,
         blob.block, blob.blocklist, blob.get, blob.head, blob.delete, queue.put, queue.get, queue.peek, queue.delete, queue.update,
         queue.metadata, table. Actions: {"status":…,"body":"storage|oneapi|token|html|truncated-json|raw|empty"}, "reset-before",
