@@ -175,7 +175,7 @@ let package = Package(
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SystemdService"]),
+        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -42,6 +42,8 @@ struct SourcePipeline: Sendable {
         case .uploaded(let blob):
             await context.hooks.at(.uploaded)
             try await post(row, of: spool, blob: blob, properties: properties)
+        case .changed(let why) where row.progress.possibleCopies > 0:
+            try await giveUpRepost(row, of: spool, why)
         case .changed(let why):
             // Not before it can be quiet; then it is read from the start again.
             try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime)
@@ -51,9 +53,9 @@ struct SourcePipeline: Sendable {
             try await commit(row, .skipped(reason), code: reason.rawValue, reason: reason.explanation)
             context.signals.verdicts.raise()
         case .held(let reason, let why):
-            try await hold(row, reason, why)
+            try await hold(row, of: spool, reason, why)
         case .vanished:
-            try await hold(row, .vanished, "the file is not in its claim's directory any more; another hand removed it")
+            try await hold(row, of: spool, .vanished, "the file is not in its claim's directory any more; another hand removed it")
         case .cancelled:
             // The daemon stops: the row stays claimed, and the next start uploads again.
             break
@@ -97,10 +99,21 @@ struct SourcePipeline: Sendable {
                 afterFailure: row.progress.deferrals + 1, retryAfter: retryAfter, random: context.random.unit())
     }
 
-    private func hold(_ row: SourceRow, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
-        if case .ambiguous = row.progress.state {
-            // A repost that cannot be made: the message of before may still bring a verdict.
-            try await deferSource(row, why, code: reason.rawValue, retryAfter: .seconds(600))
+    /// A repost that cannot be made, since the bytes of the first post are no more: its own notification may still bring a verdict, until the
+    /// deadline.
+    private func giveUpRepost(_ row: SourceRow, of spool: Spool, _ why: String) async throws(LedgerError) {
+        let now = context.time.wallNow
+        let deadline = row.claimedAt + spool.rules.verdictDeadline
+        if now >= deadline {
+            try await commit(row, .deadlinePassed(reportsSuccesses: true), reason: "\(why); it cannot be posted again, and no notification came")
+        } else {
+            try await commit(row, .deferred(until: min(deadline, now + .seconds(600))), reason: why)
+        }
+    }
+
+    private func hold(_ row: SourceRow, of spool: Spool, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
+        if row.progress.possibleCopies > 0 {
+            try await giveUpRepost(row, of: spool, why)
             return
         }
         context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "reason": "\(why)"])
