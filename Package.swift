@@ -50,6 +50,7 @@ let package = Package(
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
 
         // MARK: IngestionEngine
 
@@ -60,6 +61,12 @@ let package = Package(
                 "ResultJournal", "SpoolConfiguration", "SpoolDirectory", "SpoolPrimitives", "SystemdService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .testTarget(
+            name: "IngestionEngineTests",
+            dependencies: [
+                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "OpenSSLCrypto", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport",
             ]),
 
         // MARK: IngestionModel

@@ -1,4 +1,4 @@
-import Ledger
+package import Ledger
 import Logging
 package import ResultJournal
 import ServiceLifecycle
@@ -86,7 +86,7 @@ package actor JournalPump: Service {
 
 extension OutboxEntry {
     /// The lines behind number `seq`; nil when there are none.
-    func rest(after seq: Int64) -> OutboxEntry? {
+    package func rest(after seq: Int64) -> OutboxEntry? {
         if firstSeq > seq { return self }
         if lastSeq <= seq { return nil }
         var skipped = seq - firstSeq + 1
