@@ -40,7 +40,8 @@ let package = Package(
         // MARK: EntraAuth
 
         .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
-        .testTarget(name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+        .testTarget(
+            name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: Gzip
 
@@ -175,8 +176,9 @@ let package = Package(
         .target(
             name: "SystemTestSupport",
             dependencies: [
-                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives", "SpoolTestSupport",
-                .product(name: "Logging", package: "swift-log"),
+                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives",
+                "SpoolTestSupport", .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: SystemdService

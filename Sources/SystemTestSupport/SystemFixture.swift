@@ -3,6 +3,7 @@ package import IngestionEngine
 package import KustoEmulator
 package import SpoolConfiguration
 import SpoolDaemon
+package import SpoolDirectory
 package import SpoolTestSupport
 
 /// A whole system on one machine: the emulator over real sockets, spools in a temporary directory, and a daemon that can be started, stopped and
@@ -104,5 +105,19 @@ package struct SystemFixture: Sendable {
     package func drop(_ contents: [UInt8], as name: String, into spool: String = "spool") {
         directory.write(contents, to: TemporaryDirectory.relative("incoming"))
         directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
+    }
+
+    /// Drops bytes under a name of any bytes.
+    package func drop(_ contents: [UInt8], named name: FileName, into spool: String = "spool") {
+        directory.write(contents, to: TemporaryDirectory.relative("incoming"))
+        directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative(spool).appending(name))
+    }
+
+    /// Every file of a spool but the daemon's own small ones: P1 is a question about these.
+    package func files(in spool: String = "spool") -> [RelativePath: [UInt8]] {
+        directory.allFiles(below: TemporaryDirectory.relative(spool)).filter { path, _ in
+            let text = path.displayText
+            return !text.hasPrefix("\(spool)/failed/.reasons/") && text != "\(spool)/.spool" && !text.hasSuffix("/.from")
+        }
     }
 }

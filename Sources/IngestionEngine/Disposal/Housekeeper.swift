@@ -36,7 +36,8 @@ package actor Housekeeper: Service {
         }
     }
 
-    /// Files that could not be read: released as soon as they can be (protocol.md §2: held files are retried by themselves).
+    /// Files that could not be read, or had another size after a restart: released as soon as that is mended (protocol.md §2: held files are
+    /// retried by themselves).
     private func lookAtHeld() async throws {
         let rows = try await context.ledger.rows(.held, before: context.time.wallNow, limit: 256)
         for row in rows {
@@ -47,12 +48,20 @@ package actor Housekeeper: Service {
                 try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
             }
             let now = context.time.wallNow
-            if case .unreadable = opening {
+            if Self.isStillHeld(reason, opening) {
                 _ = try await context.ledger.commit(.lookAgain(row: row.id.row, at: now + .seconds(60)))
             } else {
                 _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
                 context.signals.sources.raise()
             }
+        }
+    }
+
+    private static func isStillHeld(_ reason: HoldReason, _ opening: OpenClaimedFile.Opening) -> Bool {
+        switch opening {
+        case .unreadable: true
+        case .changed(_, let changes): reason == .sizeDiffers && changes.contains(.size)
+        case .unchanged, .vanished: false
         }
     }
 
@@ -68,10 +77,13 @@ package actor Housekeeper: Service {
                 case nil: nil
                 }
             var changes: [LedgerChange] = [.answered(request: request.number)]
-            if let event { changes.insert(.source(SourceChange(row: request.row, event, at: now, reason: "asked for by the operator")), at: 0) }
+            if let event {
+                changes.insert(.source(SourceChange(row: request.row, event, at: now, reason: "asked for by the operator")), at: 0)
+            }
             let outcomes = try await context.ledger.commit(changes)
             if case .refused(let illegal)? = outcomes.first {
-                context.logger.warning("an operator's request cannot be carried out", metadata: ["row": "\(request.row)", "reason": "\(illegal)"])
+                context.logger.warning(
+                    "an operator's request cannot be carried out", metadata: ["row": "\(request.row)", "reason": "\(illegal)"])
             }
             context.signals.sources.raise()
             context.signals.verdicts.raise()

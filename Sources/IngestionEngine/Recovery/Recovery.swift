@@ -93,6 +93,12 @@ extension LedgerFile {
         return ClaimedFile(claim: claim, name: name, directory: directory, identity: identity)
     }
 
+    /// The same claimed file in another state.
+    func become(_ now: FileIdentity) -> LedgerFile {
+        LedgerFile(
+            claim: claim, directory: directory, name: name, size: now.size, modified: now.modified, changed: now.changed, inode: now.inode)
+    }
+
     /// Device numbers are not kept: they change across restarts.
     var identity: FileIdentity { FileIdentity(inode: inode, device: 0, size: size, modified: modified, changed: changed) }
 }

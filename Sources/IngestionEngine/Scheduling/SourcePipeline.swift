@@ -31,7 +31,8 @@ struct SourcePipeline: Sendable {
     /// The blob of an earlier attempt that can still be posted: not older than an hour, its container in the snapshot with a SAS that has four
     /// hours to live (protocol.md §3).
     private func standingBlob(_ row: SourceRow) async throws(LedgerError) -> UploadedBlob? {
-        guard let blob = row.blob, let (snapshot, serverTime) = context.resources.present, let container = snapshot.container(blob.container),
+        guard let blob = row.blob, let (snapshot, serverTime) = context.resources.present,
+            let container = snapshot.container(blob.container),
             context.time.wallNow - blob.uploadedAt < .seconds(3600)
         else { return nil }
         return snapshot.isOutlived(container, at: serverTime) ? nil : blob
@@ -42,11 +43,10 @@ struct SourcePipeline: Sendable {
         case .uploaded(let blob):
             await context.hooks.at(.uploaded)
             try await post(row, of: spool, blob: blob, properties: properties)
-        case .changed(let why) where row.progress.possibleCopies > 0:
+        case .changed(let why, _) where row.progress.possibleCopies > 0:
             try await giveUpRepost(row, of: spool, why)
-        case .changed(let why):
-            // Not before it can be quiet; then it is read from the start again.
-            try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime)
+        case .changed(let why, let now):
+            try await changed(row, why, now, of: spool)
         case .failed(let why, let code, let retryAfter):
             try await deferSource(row, why, code: code, retryAfter: retryAfter)
         case .skipped(let reason):
@@ -87,6 +87,21 @@ struct SourcePipeline: Sendable {
         }
     }
 
+    /// §3.3: not before it can be quiet; then it is read from the start again, as what it is now. What changes again meanwhile is found
+    /// again.
+    ///
+    /// A row of an earlier run whose size differs is another matter: the producer may have lost what it never made durable, and a shorter file
+    /// must not pass for the whole one. It is held with an alert (end of §3).
+    private func changed(_ row: SourceRow, _ why: String, _ now: LedgerFile, of spool: Spool) async throws(LedgerError) {
+        if row.id.row <= context.ledger.identity.lastRowOfEarlierRuns, now.size != row.file.size {
+            let sizes = "it had \(row.file.size) bytes when it was claimed and has \(now.size) after the restart"
+            return try await hold(
+                row, of: spool, .sizeDiffers, "\(sizes); `kusto-spool retry \(row.id)` sends it as it is, if that is what its producer meant")
+        }
+        let until = retryTime(row, spool.rules.completeness.quietTime)
+        try await commit(row, .deferred(until: until), identity: now, code: "changed", reason: why)
+    }
+
     // MARK: - Commits
 
     private func deferSource(_ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?) async throws(LedgerError) {
@@ -121,9 +136,11 @@ struct SourcePipeline: Sendable {
     }
 
     private func commit(
-        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, code: String? = nil, reason: String? = nil
+        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, identity: LedgerFile? = nil, code: String? = nil,
+        reason: String? = nil
     ) async throws(LedgerError) {
-        let change = SourceChange(row: row.id.row, event, at: context.time.wallNow, deadline: deadline, code: code, reason: reason)
+        let change = SourceChange(
+            row: row.id.row, event, at: context.time.wallNow, deadline: deadline, identity: identity, code: code, reason: reason)
         if case .refused(let illegal) = try await context.ledger.commit(.source(change)) {
             context.logger.error("a transition was refused", metadata: ["source": "\(row.id)", "error": "\(illegal)"])
         }

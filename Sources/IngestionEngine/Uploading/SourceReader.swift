@@ -17,8 +17,8 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
     }
 
     package enum Failure: Error {
-        /// The file is not what its row says any more, or was not while it was read.
-        case changed(FileChanges)
+        /// The file is not what its row says any more, or was not while it was read; and what it is now.
+        case changed(FileChanges, FileIdentity)
         case skipped(SkipReason)
         case file(SpoolError)
     }
@@ -91,8 +91,11 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
             do throws(GunzipError) { try inspector?.inspect(part) } catch { return false }
             return true
         }
-        // A damaged archive; the service would take the blob and ingest nothing of it.
-        if !isSound { throw .skipped(.formatMismatch) }
+        // A damaged archive; the service would take the blob and ingest nothing of it. One that changed while it was read is no such thing.
+        if !isSound {
+            try checkIdentity()
+            throw .skipped(.damaged)
+        }
     }
 
     private func read() throws(Failure) -> Int {
@@ -103,14 +106,19 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
 
     /// protocol.md §3.3: fstat again, and the bytes that were read are as many as the row says.
     private func checkUnchanged() throws(Failure) {
-        let changes: FileChanges
-        do { changes = try file.changes() } catch { throw .file(error) }
-        if !changes.isEmpty { throw .changed(changes) }
-        if offset != file.expected.size { throw .changed(.size) }
+        try checkIdentity()
+        if offset != file.expected.size { throw .changed(.size, file.expected) }
         if let inspector {
-            do throws(GunzipError) { inspected = try inspector.finish() } catch { throw .skipped(.formatMismatch) }
+            do throws(GunzipError) { inspected = try inspector.finish() } catch { throw .skipped(.damaged) }
         }
         if rawSize == 0 { throw .skipped(.empty) }
+    }
+
+    private func checkIdentity() throws(Failure) {
+        let now: FileIdentity
+        do { now = try file.identity() } catch { throw .file(error) }
+        let changes = file.expected.changes(to: now)
+        if !changes.isEmpty { throw .changed(changes, now) }
     }
 
     private static func magic(of file: OpenClaimedFile) throws(Failure) -> [UInt8] {
@@ -132,7 +140,7 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
     private static func encoding(name: String, magic: [UInt8], format: DataFormat, compresses: Bool) throws(Failure) -> BlobEncoding {
         let name = name.lowercased()
         if name.hasSuffix(".zip") {
-            guard magic.starts(with: Array("PK".utf8)) else { throw .skipped(.formatMismatch) }
+            guard magic.starts(with: Array("PK".utf8)) else { throw .skipped(.notZip) }
             return .zip
         }
         if format.isBinary {
@@ -148,7 +156,7 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
         }
         // gzip by its content counts as gzip whatever its name is: gzip bytes under a plain name would be accepted and never ingested.
         if isGzip(magic) { return .gzip }
-        if name.hasSuffix(".gz") { throw .skipped(.formatMismatch) }
+        if name.hasSuffix(".gz") { throw .skipped(.notGzip) }
         return compresses ? .gzip : .plain
     }
 }

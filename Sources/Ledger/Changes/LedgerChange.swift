@@ -51,13 +51,15 @@ package struct SourceChange: Sendable {
     /// With `posting`: what was uploaded, and what the message will say.
     package var blob: UploadedBlob?
     package var properties: IngestionProperties?
+    /// With `deferred`: what the file is like now, where it is not what its row says. The next attempt is about this state of it.
+    package var identity: LedgerFile?
     /// For the journal: a code and a sentence.
     package var code: String?
     package var reason: String?
 
     package init(
         row: Int64, _ event: SourceEvent, at: Timestamp, deadline: Timestamp? = nil, blob: UploadedBlob? = nil,
-        properties: IngestionProperties? = nil, code: String? = nil, reason: String? = nil
+        properties: IngestionProperties? = nil, identity: LedgerFile? = nil, code: String? = nil, reason: String? = nil
     ) {
         self.row = row
         self.event = event
@@ -65,6 +67,7 @@ package struct SourceChange: Sendable {
         self.deadline = deadline
         self.blob = blob
         self.properties = properties
+        self.identity = identity
         self.code = code
         self.reason = reason
     }

@@ -52,7 +52,10 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         guard let uuid = try meta("uuid", String.self), let prefix = try meta("prefix", Int64.self) else {
             throw LedgerError(.unusable, operation: "opening the ledger", detail: "its identity is incomplete")
         }
-        return LedgerIdentity(uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
+        let lastRow = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'sources'") ?? 0
+        return LedgerIdentity(
+            uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run),
+            lastRowOfEarlierRuns: lastRow)
     }
 
     /// Runs everything that has gathered in one transaction, then answers.

@@ -135,6 +135,10 @@ struct LedgerWriter {
             return .refused(error)
         }
         if let blob = change.blob { row.blob = blob }
+        if let identity = change.identity, case .deferred = row.progress.state {
+            row.file = identity
+            try store(identity, of: change.row, db)
+        }
         // §4: the message's properties freeze at the first `posting`.
         if row.properties == nil { row.properties = change.properties }
         var failure: FailureReport?
@@ -154,8 +158,9 @@ struct LedgerWriter {
             case .supersede(let state):
                 let statement = try db.cachedStatement(sql: Self.insertClaim)
                 let id = try insert(
-                    row.file, row.spool, SourceProgress(state: state, deferrals: row.progress.deferrals), at: change.at,
-                    superseding: row, statement, db)
+                    row.file, row.spool,
+                    SourceProgress(state: try paced(state, after: row, at: change.at, db), deferrals: row.progress.deferrals),
+                    at: change.at, superseding: row, statement, db)
                 row.progress.becomeSuperseded(by: id.row)
                 successor = id
             case .informSuccessor:
@@ -176,6 +181,21 @@ struct LedgerWriter {
         }
         try store(row, at: change.at, deadline: deadline, db)
         return .source(row.progress, of: row.spool)
+    }
+
+    /// The first successor of a source goes out at once; one that replaces a successor waits, twice as long each time: what fails again and
+    /// again for the service's sake must not be uploaded at the pace of its notifications.
+    private func paced(_ state: SourceState, after row: SourceRow, at now: Timestamp, _ db: Database) throws -> SourceState {
+        guard case .claimed = state else { return state }
+        var failures = 0
+        var earlier = row.supersedes
+        while let number = earlier, failures < 16 {
+            failures += 1
+            let statement = try db.cachedStatement(sql: "SELECT supersedes FROM sources WHERE row = ?")
+            earlier = try Row.fetchOne(statement, arguments: [number])?[0]
+        }
+        if failures == 0 { return state }
+        return .deferred(until: now + RetryPolicy.source.delay(afterFailure: failures, random: 0.5), stage: .upload)
     }
 
     private mutating func dispose(_ number: Int64, _ location: FileLocation, _ at: Timestamp, _ db: Database) throws -> LedgerOutcome {
@@ -221,10 +241,18 @@ struct LedgerWriter {
         try db.cachedStatement(sql: Self.update).execute(arguments: [
             work.rawValue, due.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold, columns.verdict,
             columns.supersededBy, row.progress.posts, row.progress.postsInDoubt, row.progress.deferrals,
-            try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.encoding.rawValue, row.blob?.rawSize,
+            try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.encoding.rawValue,
+            row.blob?.rawSize,
             row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
             try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
             row.decidedAt?.microseconds, row.id.row,
+        ])
+    }
+
+    /// §3.3: a file that changed before anything of it was posted is read anew, as what it has become.
+    private func store(_ file: LedgerFile, of number: Int64, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ? WHERE row = ?").execute(arguments: [
+            file.size, file.modified, file.changed, Int64(bitPattern: file.inode), number,
         ])
     }
 
