@@ -51,14 +51,17 @@ package struct SourceChange: Sendable {
     /// With `posting`: what was uploaded, and what the message will say.
     package var blob: UploadedBlob?
     package var properties: IngestionProperties?
+    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with.
+    package var file: LedgerFile?
     /// For the journal: a code and a sentence.
     package var code: String?
     package var reason: String?
 
     package init(
         row: Int64, _ event: SourceEvent, at: Timestamp, deadline: Timestamp? = nil, blob: UploadedBlob? = nil,
-        properties: IngestionProperties? = nil, code: String? = nil, reason: String? = nil
+        properties: IngestionProperties? = nil, file: LedgerFile? = nil, code: String? = nil, reason: String? = nil
     ) {
+        self.file = file
         self.row = row
         self.event = event
         self.at = at
