@@ -47,12 +47,22 @@ package actor Housekeeper: Service {
                 try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
             }
             let now = context.time.wallNow
-            if case .unreadable = opening {
+            if !Self.ends(reason, opening) {
                 _ = try await context.ledger.commit(.lookAgain(row: row.id.row, at: now + .seconds(60)))
             } else {
                 _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
                 context.signals.sources.raise()
             }
+        }
+    }
+
+    /// Whether what a file is held for is over. A size that differed must be the row's again: what the producer never made durable is an
+    /// operator's business (protocol.md §3).
+    private static func ends(_ reason: HoldReason, _ opening: OpenClaimedFile.Opening) -> Bool {
+        switch opening {
+        case .unreadable: false
+        case .changed: reason != .sizeDiffers
+        case .unchanged, .vanished: true
         }
     }
 
@@ -68,10 +78,13 @@ package actor Housekeeper: Service {
                 case nil: nil
                 }
             var changes: [LedgerChange] = [.answered(request: request.number)]
-            if let event { changes.insert(.source(SourceChange(row: request.row, event, at: now, reason: "asked for by the operator")), at: 0) }
+            if let event {
+                changes.insert(.source(SourceChange(row: request.row, event, at: now, reason: "asked for by the operator")), at: 0)
+            }
             let outcomes = try await context.ledger.commit(changes)
             if case .refused(let illegal)? = outcomes.first {
-                context.logger.warning("an operator's request cannot be carried out", metadata: ["row": "\(request.row)", "reason": "\(illegal)"])
+                context.logger.warning(
+                    "an operator's request cannot be carried out", metadata: ["row": "\(request.row)", "reason": "\(illegal)"])
             }
             context.signals.sources.raise()
             context.signals.verdicts.raise()

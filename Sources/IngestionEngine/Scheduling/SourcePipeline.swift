@@ -31,7 +31,8 @@ struct SourcePipeline: Sendable {
     /// The blob of an earlier attempt that can still be posted: not older than an hour, its container in the snapshot with a SAS that has four
     /// hours to live (protocol.md §3).
     private func standingBlob(_ row: SourceRow) async throws(LedgerError) -> UploadedBlob? {
-        guard let blob = row.blob, let (snapshot, serverTime) = context.resources.present, let container = snapshot.container(blob.container),
+        guard let blob = row.blob, let (snapshot, serverTime) = context.resources.present,
+            let container = snapshot.container(blob.container),
             context.time.wallNow - blob.uploadedAt < .seconds(3600)
         else { return nil }
         return snapshot.isOutlived(container, at: serverTime) ? nil : blob
@@ -43,8 +44,7 @@ struct SourcePipeline: Sendable {
             await context.hooks.at(.uploaded)
             try await post(row, of: spool, blob: blob, properties: properties)
         case .changed(let why):
-            // Not before it can be quiet; then it is read from the start again.
-            try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime)
+            try await changed(row, why, in: spool)
         case .failed(let why, let code, let retryAfter):
             try await deferSource(row, why, code: code, retryAfter: retryAfter)
         case .skipped(let reason):
@@ -85,10 +85,28 @@ struct SourcePipeline: Sendable {
         }
     }
 
+    /// A file that changed since its claim: not before it has been quiet; then it is read from the start again, as what it is now.
+    ///
+    /// Not so a file of which a message may be out: a repost keeps the bytes (protocol.md §4), which are no more.
+    private func changed(_ row: SourceRow, _ why: String, in spool: Spool) async throws(LedgerError) {
+        if row.progress.postsInDoubt > 0 { return try await hold(row, .sizeDiffers, why) }
+        guard let file = row.file.claimedFile else { return try await hold(row, .vanished, "the ledger's row names no possible file") }
+        let identity: FileIdentity?
+        do throws(SpoolError) {
+            identity = try await context.files.run { () throws(SpoolError) in try spool.root.identity(of: file.name, in: file.claim) }
+        } catch {
+            return try await deferSource(row, error.description, code: nil, retryAfter: nil)
+        }
+        guard let identity else { return try await hold(row, .vanished, "the file is not in its claim's directory any more") }
+        try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime, file: row.file.now(identity))
+    }
+
     // MARK: - Commits
 
-    private func deferSource(_ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?) async throws(LedgerError) {
-        try await commit(row, .deferred(until: retryTime(row, retryAfter)), code: code, reason: why)
+    private func deferSource(
+        _ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?, file: LedgerFile? = nil
+    ) async throws(LedgerError) {
+        try await commit(row, .deferred(until: retryTime(row, retryAfter)), file: file, code: code, reason: why)
     }
 
     private func retryTime(_ row: SourceRow, _ retryAfter: Duration?) -> Timestamp {
@@ -98,19 +116,16 @@ struct SourcePipeline: Sendable {
     }
 
     private func hold(_ row: SourceRow, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
-        if case .ambiguous = row.progress.state {
-            // A repost that cannot be made: the message of before may still bring a verdict.
-            try await deferSource(row, why, code: reason.rawValue, retryAfter: .seconds(600))
-            return
-        }
         context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "reason": "\(why)"])
         try await commit(row, .held(reason), deadline: context.time.wallNow + .seconds(60), code: reason.rawValue, reason: why)
     }
 
     private func commit(
-        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, code: String? = nil, reason: String? = nil
+        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, file: LedgerFile? = nil, code: String? = nil,
+        reason: String? = nil
     ) async throws(LedgerError) {
-        let change = SourceChange(row: row.id.row, event, at: context.time.wallNow, deadline: deadline, code: code, reason: reason)
+        let change = SourceChange(
+            row: row.id.row, event, at: context.time.wallNow, deadline: deadline, file: file, code: code, reason: reason)
         if case .refused(let illegal) = try await context.ledger.commit(.source(change)) {
             context.logger.error("a transition was refused", metadata: ["source": "\(row.id)", "error": "\(illegal)"])
         }
