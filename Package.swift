@@ -150,8 +150,8 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "IngestionEngine", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives",
-                "SpoolTestSupport", "SystemTestSupport",
+                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
         // MARK: SpoolDirectory
@@ -166,7 +166,7 @@ let package = Package(
 
         // MARK: SpoolTestSupport (tests only)
 
-        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "SpoolDirectory", "SpoolPrimitives"]),
+        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "CZlib", "SpoolDirectory", "SpoolPrimitives"]),
 
         // MARK: SystemTestSupport (tests only: a whole system on one machine)
 
@@ -180,7 +180,7 @@ let package = Package(
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SystemdService"]),
+        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -82,6 +82,15 @@ extension TemporaryDirectory {
         }
     }
 
+    /// Writes `piece` into a file again and again until the disk is full.
+    package func fill(_ below: String, with piece: [UInt8]) {
+        let raw = ksc_openat(AT_FDCWD, path(below), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+        while Glibc.write(raw, piece, piece.count) > 0 {}
+        precondition(errno == ENOSPC, "write \(below): \(SystemErrno.current)")
+        close(raw)
+    }
+
     package func write(_ contents: String, to below: String) { write(Array(contents.utf8), to: Self.relative(below)) }
 
     /// The whole file; nil where there is none.

@@ -97,7 +97,12 @@ package struct SystemFixture: Sendable {
 
     /// Drops a file as a good producer does: written beside the spool, and renamed in.
     package func drop(_ contents: String, as name: String, into spool: String = "spool") {
-        directory.write(contents, to: "incoming")
+        drop(Array(contents.utf8), as: name, into: spool)
+    }
+
+    /// The same for bytes.
+    package func drop(_ contents: [UInt8], as name: String, into spool: String = "spool") {
+        directory.write(contents, to: TemporaryDirectory.relative("incoming"))
         directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
     }
 }

@@ -3,6 +3,8 @@ import SpoolPrimitives
 /// How long to wait before the next look at the notification queues (protocol.md §5): at once after a full page, 1 s to 10 s while sources
 /// wait, once a minute otherwise.
 struct PollingPace: Sendable, Hashable {
+    /// Between two looks, whatever is posted meanwhile.
+    static let least: Duration = .milliseconds(500)
     private(set) var delay: Duration = .seconds(1)
 
     /// - Parameters:
@@ -14,7 +16,7 @@ struct PollingPace: Sendable, Hashable {
         } else if found > 0 {
             delay = .seconds(1)
         } else {
-            delay = min(max(delay, .seconds(1)) * 2, .seconds(10))
+            delay = min(delay * 2, .seconds(10))
         }
     }
 

@@ -43,6 +43,8 @@ struct SourcePipeline: Sendable {
         case .uploaded(let blob):
             await context.hooks.at(.uploaded)
             try await post(row, of: spool, blob: blob, properties: properties)
+        case .changed(let why) where row.progress.possibleCopies > 0:
+            try await giveUpRepost(row, of: spool, why)
         case .changed(let why):
             try await changed(row, why, in: spool)
         case .failed(let why, let code, let retryAfter):
@@ -51,9 +53,9 @@ struct SourcePipeline: Sendable {
             try await commit(row, .skipped(reason), code: reason.rawValue, reason: reason.explanation)
             context.signals.verdicts.raise()
         case .held(let reason, let why):
-            try await hold(row, reason, why)
+            try await hold(row, of: spool, reason, why)
         case .vanished:
-            try await hold(row, .vanished, "the file is not in its claim's directory any more; another hand removed it")
+            try await hold(row, of: spool, .vanished, "the file is not in its claim's directory any more; another hand removed it")
         case .cancelled:
             // The daemon stops: the row stays claimed, and the next start uploads again.
             break
@@ -86,18 +88,17 @@ struct SourcePipeline: Sendable {
     }
 
     /// A file that changed since its claim: not before it has been quiet; then it is read from the start again, as what it is now.
-    ///
-    /// Not so a file of which a message may be out: a repost keeps the bytes (protocol.md §4), which are no more.
     private func changed(_ row: SourceRow, _ why: String, in spool: Spool) async throws(LedgerError) {
-        if row.progress.postsInDoubt > 0 { return try await hold(row, .sizeDiffers, why) }
-        guard let file = row.file.claimedFile else { return try await hold(row, .vanished, "the ledger's row names no possible file") }
+        guard let file = row.file.claimedFile else {
+            return try await hold(row, of: spool, .vanished, "the ledger's row names no possible file")
+        }
         let identity: FileIdentity?
         do throws(SpoolError) {
             identity = try await context.files.run { () throws(SpoolError) in try spool.root.identity(of: file.name, in: file.claim) }
         } catch {
             return try await deferSource(row, error.description, code: nil, retryAfter: nil)
         }
-        guard let identity else { return try await hold(row, .vanished, "the file is not in its claim's directory any more") }
+        guard let identity else { return try await hold(row, of: spool, .vanished, "the file is not in its claim's directory any more") }
         try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime, file: row.file.now(identity))
     }
 
@@ -115,7 +116,24 @@ struct SourcePipeline: Sendable {
                 afterFailure: row.progress.deferrals + 1, retryAfter: retryAfter, random: context.random.unit())
     }
 
-    private func hold(_ row: SourceRow, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
+    /// A repost that cannot be made, since the bytes of the first post are no more: its own notification may still bring a verdict, until the
+    /// deadline.
+    private func giveUpRepost(_ row: SourceRow, of spool: Spool, _ why: String) async throws(LedgerError) {
+        let now = context.time.wallNow
+        let deadline = row.claimedAt + spool.rules.verdictDeadline
+        if now >= deadline {
+            try await commit(
+                row, .deadlinePassed(reportsSuccesses: true), reason: "\(why); it cannot be posted again, and no notification came")
+        } else {
+            try await commit(row, .deferred(until: min(deadline, now + .seconds(600))), reason: why)
+        }
+    }
+
+    private func hold(_ row: SourceRow, of spool: Spool, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
+        if row.progress.possibleCopies > 0 {
+            try await giveUpRepost(row, of: spool, why)
+            return
+        }
         context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "reason": "\(why)"])
         try await commit(row, .held(reason), deadline: context.time.wallNow + .seconds(60), code: reason.rawValue, reason: why)
     }

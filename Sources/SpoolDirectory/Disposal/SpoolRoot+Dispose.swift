@@ -109,9 +109,11 @@ extension SpoolRoot {
 
     private func find(_ disposal: Disposal, in targetPath: RelativePath) throws(SpoolError) -> RelativePath? {
         if let intended = disposal.intended, let name = intended.name, let directory = try existing(intended.parent),
-            try naming("stat", directory.path(of: name), directory.status(of: name)) != nil
+            let status = try naming("stat", directory.path(of: name), directory.status(of: name))
         {
-            return intended
+            // The name alone proves nothing: another file may have it by now.
+            let changes = disposal.expected?.changes(to: FileIdentity(status)).subtracting(.changed) ?? []
+            if changes.isEmpty { return intended }
         }
         guard let expected = disposal.expected, let target = try existing(targetPath) else { return nil }
         return try naming("look into", target.path, target.find(disposal.name, expected)).map(targetPath.appending)

@@ -21,7 +21,9 @@ extension OpenDirectory {
     ///
     /// The one rename that replaces: both files are ours.
     func writeSmallFile(_ name: FileName, _ bytes: [UInt8], mode: UInt32 = 0o640) throws(SpoolError) {
-        let temporary = FileName(literal: ".writing")
+        let slot = WritingSlots.take()
+        defer { WritingSlots.giveBack(slot) }
+        let temporary = FileName(literal: ".writing").appending("-\(slot)")
         let file = try steps("write", path(of: name)) { () throws(SystemErrno) in
             // What a crash left behind may have another mode or be a link: never opened, only removed.
             try removeIfPresent(temporary)
@@ -37,6 +39,23 @@ extension OpenDirectory {
             "write", path(of: name),
             systemCall { temporary.withCString { from in name.withCString { to in renameat(raw, from, raw, to) } } })
     }
+}
+
+/// Numbers for temporary names: no two threads write under one at a time, and the few that there are come again, so that what a crash left
+/// is found and removed by the next to write.
+private enum WritingSlots {
+    private static let taken = Lock<Set<Int>>([])
+
+    static func take() -> Int {
+        taken.withLock { taken in
+            var slot = 1
+            while taken.contains(slot) { slot += 1 }
+            taken.insert(slot)
+            return slot
+        }
+    }
+
+    static func giveBack(_ slot: Int) { taken.withLock { _ = $0.remove(slot) } }
 }
 
 extension Descriptor {
