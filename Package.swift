@@ -111,6 +111,11 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: [
+                "IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
 
         // MARK: OpenSSLCrypto
 

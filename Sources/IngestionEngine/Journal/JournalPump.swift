@@ -1,4 +1,4 @@
-package import Ledger
+import Ledger
 import Logging
 package import ResultJournal
 import ServiceLifecycle
@@ -81,20 +81,5 @@ package actor JournalPump: Service {
             }
             if let name = result.rotatedTo { context.logger.info("the journal was rotated", metadata: ["to": "\(name)"]) }
         }
-    }
-}
-
-extension OutboxEntry {
-    /// The lines behind number `seq`; nil when there are none.
-    package func rest(after seq: Int64) -> OutboxEntry? {
-        if firstSeq > seq { return self }
-        if lastSeq <= seq { return nil }
-        var skipped = seq - firstSeq + 1
-        var start = lines.startIndex
-        while skipped > 0, let newline = lines[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            start = newline + 1
-            skipped -= 1
-        }
-        return OutboxEntry(firstSeq: seq + 1, lastSeq: lastSeq, lines: Array(lines[start...]))
     }
 }

@@ -89,17 +89,9 @@ struct SourcePipeline: Sendable {
 
     /// §3.3: not before it can be quiet; then it is read from the start again, as what it is now. What changes again meanwhile is found
     /// again.
-    ///
-    /// A row of an earlier run whose size differs is another matter: the producer may have lost what it never made durable, and a shorter file
-    /// must not pass for the whole one. It is held with an alert (end of §3).
     private func changed(_ row: SourceRow, _ why: String, _ now: LedgerFile, of spool: Spool) async throws(LedgerError) {
-        if row.id.row <= context.ledger.identity.lastRowOfEarlierRuns, now.size != row.file.size {
-            let sizes = "it had \(row.file.size) bytes when it was claimed and has \(now.size) after the restart"
-            return try await hold(
-                row, of: spool, .sizeDiffers, "\(sizes); `kusto-spool retry \(row.id)` sends it as it is, if that is what its producer meant")
-        }
         let until = retryTime(row, spool.rules.completeness.quietTime)
-        try await commit(row, .deferred(until: until), identity: now, code: "changed", reason: why)
+        try await commit(row, .deferred(until: until), file: now, code: "changed", reason: why)
     }
 
     // MARK: - Commits
@@ -120,7 +112,8 @@ struct SourcePipeline: Sendable {
         let now = context.time.wallNow
         let deadline = row.claimedAt + spool.rules.verdictDeadline
         if now >= deadline {
-            try await commit(row, .deadlinePassed(reportsSuccesses: true), reason: "\(why); it cannot be posted again, and no notification came")
+            try await commit(
+                row, .deadlinePassed(reportsSuccesses: true), reason: "\(why); it cannot be posted again, and no notification came")
         } else {
             try await commit(row, .deferred(until: min(deadline, now + .seconds(600))), reason: why)
         }
@@ -136,11 +129,11 @@ struct SourcePipeline: Sendable {
     }
 
     private func commit(
-        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, identity: LedgerFile? = nil, code: String? = nil,
+        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, file: LedgerFile? = nil, code: String? = nil,
         reason: String? = nil
     ) async throws(LedgerError) {
         let change = SourceChange(
-            row: row.id.row, event, at: context.time.wallNow, deadline: deadline, identity: identity, code: code, reason: reason)
+            row: row.id.row, event, at: context.time.wallNow, deadline: deadline, file: file, code: code, reason: reason)
         if case .refused(let illegal) = try await context.ledger.commit(.source(change)) {
             context.logger.error("a transition was refused", metadata: ["source": "\(row.id)", "error": "\(illegal)"])
         }
