@@ -146,8 +146,8 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "Gzip", "IngestionEngine", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives",
-                "SpoolTestSupport", "SystemTestSupport",
+                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
+                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
         // MARK: SpoolDirectory

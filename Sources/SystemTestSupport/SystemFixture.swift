@@ -29,14 +29,16 @@ package struct SystemFixture: Sendable {
     package let emulator: Emulator
     package let routes: [Route]
     private let topLevel: [String]
+    private let usesClientSecret: Bool
 
     /// Starts the emulator, makes the directories, and takes everything down after `body`.
     ///
     /// - Parameters:
     ///   - adjust: changes the emulator's configuration before it starts.
+    ///   - usesClientSecret: takes the way over the token endpoint; a static token otherwise.
     ///   - topLevel: further lines of the daemon's configuration, such as `limits: { concurrency: 1 }`.
     package static func with<Result>(
-        routes: [Route] = [Route()], topLevel: [String] = [], emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
+        routes: [Route] = [Route()], usesClientSecret: Bool = false, topLevel: [String] = [], emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
         var configuration = EmulatorConfiguration()
@@ -45,7 +47,8 @@ package struct SystemFixture: Sendable {
         let emulator = try await Emulator.start(configuration)
         do {
             let result = try await TemporaryDirectory.with { directory in
-                let fixture = SystemFixture(directory: directory, emulator: emulator, routes: routes, topLevel: topLevel)
+                let fixture = SystemFixture(
+                    directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
                 fixture.prepare()
                 return try await body(fixture)
             }
@@ -62,13 +65,15 @@ package struct SystemFixture: Sendable {
         for route in routes { directory.makeDirectory(route.name, mode: 0o750) }
         directory.write("emulator-token", to: "token")
         chmod(directory.path("token"), 0o600)
+        directory.write(emulator.configuration.clientSecret, to: "secret")
+        chmod(directory.path("secret"), 0o600)
         directory.write(yaml, to: "kusto-spool.yaml")
     }
 
     /// The daemon's configuration as a file's text.
     package var yaml: String {
         var lines = [
-            "cluster:", "  ingestion_uri: \(emulator.ingestURI)", "  credential: { kind: static_token, token: \(directory.path("token")) }",
+            "cluster:", "  ingestion_uri: \(emulator.ingestURI)", "  credential: { \(credential) }",
             "state: \(directory.path("state"))", "journal: { path: \(journalPath) }", "spools:",
         ]
         for route in routes {
@@ -80,6 +85,12 @@ package struct SystemFixture: Sendable {
             lines += route.options.map { "    \($0)" }
         }
         return (lines + topLevel).joined(separator: "\n") + "\n"
+    }
+
+    private var credential: String {
+        guard usesClientSecret else { return "kind: static_token, token: \(directory.path("token"))" }
+        let application = "tenant: \(emulator.configuration.tenant), client_id: \(emulator.configuration.clientID)"
+        return "kind: client_secret, \(application), secret: \(directory.path("secret"))"
     }
 
     package var configurationPath: String { directory.path("kusto-spool.yaml") }
