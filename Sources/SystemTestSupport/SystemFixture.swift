@@ -38,7 +38,8 @@ package struct SystemFixture: Sendable {
     ///   - usesClientSecret: takes the way over the token endpoint; a static token otherwise.
     ///   - topLevel: further lines of the daemon's configuration, such as `limits: { concurrency: 1 }`.
     package static func with<Result>(
-        routes: [Route] = [Route()], usesClientSecret: Bool = false, topLevel: [String] = [], emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
+        routes: [Route] = [Route()], usesClientSecret: Bool = false, topLevel: [String] = [],
+        emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
         var configuration = EmulatorConfiguration()

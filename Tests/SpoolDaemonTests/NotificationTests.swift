@@ -14,7 +14,8 @@ import Testing
     ) -> JSON {
         [
             "OperationId": "00000000-0000-0000-0000-000000000001", "Database": "Test", "Table": "T", "FailedOn": "2026-01-01T00:00:00Z",
-            "IngestionSourceId": .string(source), "IngestionSourcePath": .string(path), "Details": .string(details), "ErrorCode": .string(code),
+            "IngestionSourceId": .string(source), "IngestionSourcePath": .string(path), "Details": .string(details),
+            "ErrorCode": .string(code),
             "FailureStatus": .string(status), "RootActivityId": "00000000-0000-0000-0000-000000000002",
             "OriginatesFromUpdatePolicy": false, "ShouldRetry": false,
         ]
@@ -33,7 +34,8 @@ import Testing
                 system.emulator.injectNotification(foreign, isFailure: false)
                 system.drop("a,1\n", as: "x.csv")
                 return (
-                    try await daemon.events("all of them") { $0.named("foreign").count >= texts.count + 1 && !$0.verdicts.isEmpty }, daemon.logged
+                    try await daemon.events("all of them") { $0.named("foreign").count >= texts.count + 1 && !$0.verdicts.isEmpty },
+                    daemon.logged
                 )
             }
             #expect(events.verdicts.map(\.name) == ["succeeded"])
@@ -62,7 +64,9 @@ import Testing
 
     @Test("a failure that the service lets us try again is tried again as a new source, and succeeds")
     func exhausted() async throws {
-        for (code, status) in [("General_RetryAttemptsExceeded", "Exhausted"), ("Stream_LowMemoryCondition", "Permanent"), ("New_Code", "Exhausted")] {
+        for (code, status) in [
+            ("General_RetryAttemptsExceeded", "Exhausted"), ("Stream_LowMemoryCondition", "Permanent"), ("New_Code", "Exhausted"),
+        ] {
             try await SystemFixture.with(
                 emulator: { $0.forcedFailures = [ForcedFailure(table: "T", code: code, failureStatus: status, times: 2)] }
             ) { system in
@@ -129,7 +133,8 @@ import Testing
                 #expect(daemon.logged.filter { $0.contains("refuses what the spool's configuration names") }.count == 1)
                 system.emulator.clearForcedFailures()
                 let number = try #require(held.named("superseded").first?.object["successor"]?.text.flatMap { SourceID($0)?.row })
-                try LedgerReader(path: LedgerPath.ledger(inState: system.directory.path("state"))).request(.retry, row: number, at: SystemTime().wallNow)
+                try LedgerReader(path: LedgerPath.ledger(inState: system.directory.path("state"))).request(
+                    .retry, row: number, at: SystemTime().wallNow)
                 return (try await daemon.verdicts(6), daemon.logged)
             }
             for number in 0..<5 {

@@ -8,7 +8,8 @@ import Testing
 @Suite struct StorageFaultTests {
     /// A step, and how many requests in a row fail there.
     static let steps: [(Endpoint, Int)] = [
-        (.blobPut, 2), (.blobPut, 4), (.blobBlock, 2), (.blobBlockList, 2), (.queuePut, 1), (.queuePut, 2), (.queueGet, 2), (.queueDelete, 1),
+        (.blobPut, 2), (.blobPut, 4), (.blobBlock, 2), (.blobBlockList, 2), (.queuePut, 1), (.queuePut, 2), (.queueGet, 2),
+        (.queueDelete, 1),
     ]
 
     @Test("a storage request that fails delays a file and loses nothing", arguments: steps)
@@ -28,7 +29,9 @@ import Testing
                     let number = system.emulator.faults.add(rule)
                     if let name = FileName(name) { system.drop(contents, named: name) }
                     _ = try await daemon.events("the verdict of \(name)") { $0.verdict(of: name) != nil }
-                    if endpoint == .queueDelete { try await system.emulator.wait(for: "a deletion") { _ in system.emulator.faults.fired(number) == count } }
+                    if endpoint == .queueDelete {
+                        try await system.emulator.wait(for: "a deletion") { _ in system.emulator.faults.fired(number) == count }
+                    }
                     #expect(system.emulator.faults.fired(number) == count, "\(endpoint) \(status)")
                     system.emulator.faults.remove(number)
                     dropped[name] = contents
