@@ -125,6 +125,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
+        .testTarget(
+            name: "SpoolCommandsTests",
+            dependencies: [
+                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "SpoolCommands", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives",
+                "SpoolTestSupport", "SystemTestSupport",
+            ]),
+
         // MARK: SpoolConfiguration
 
         .target(

@@ -4,6 +4,7 @@ package import KustoEmulator
 package import SpoolConfiguration
 import SpoolDaemon
 package import SpoolDirectory
+package import SpoolPrimitives
 package import SpoolTestSupport
 
 /// A whole system on one machine: the emulator over real sockets, spools in a temporary directory, and a daemon that can be started, stopped and
@@ -106,6 +107,37 @@ package struct SystemFixture: Sendable {
     ) async throws -> Result {
         let daemon = RunningDaemon(try configuration(), adopts: adopts, hooks: hooks, journalPath: journalPath)
         return try await daemon.run(body)
+    }
+
+    /// Runs a command of the real program on this system's configuration.
+    package func command(_ words: String..., asNobody: Bool = false) async throws -> Program.Result {
+        try await Program.run(words + ["--config", configurationPath], in: directory, asNobody: asNobody)
+    }
+
+    /// Runs the real daemon in a process of its own while `body` runs, and ends it by SIGTERM; `body` may have ended it before.
+    package func runningProgram<Result>(
+        environment: [String: String] = [:], asNobody: Bool = false, _ body: (Program, WorkerPool) async throws -> Result
+    ) async throws -> (Result, Program.Result) {
+        let program = try Program(["run", "--config", configurationPath], in: directory, environment: environment, asNobody: asNobody)
+        let pool = WorkerPool(name: "journal-wait", threads: 1)
+        defer { pool.close() }
+        do {
+            let result = try await body(program, pool)
+            program.signal(SIGTERM)
+            return (result, await program.finish())
+        } catch {
+            program.signal(SIGKILL)
+            let ended = await program.finish()
+            throw TestSupportError("\(error); the daemon ended with \(ended.status) and said:\n\(ended.errors)")
+        }
+    }
+
+    /// Gives everything to user 65534, so that a daemon without rights can work here.
+    package func giveToNobody() {
+        let nobody: UInt32 = 65534
+        for name in [".", "state", "log", "token", "secret", "kusto-spool.yaml"] + routes.map(\.name) {
+            chown(directory.path(name), nobody, nobody)
+        }
     }
 
     /// Drops a file as a good producer does: written beside the spool, and renamed in.
