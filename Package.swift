@@ -137,6 +137,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
+        .testTarget(
+            name: "SpoolCommandsTests",
+            dependencies: [
+                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "SpoolCommands", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives",
+                "SpoolTestSupport", "SystemTestSupport",
+            ]),
+
         // MARK: SpoolConfiguration
 
         .target(
@@ -158,8 +166,8 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
+                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
         // MARK: SpoolDirectory

@@ -4,6 +4,7 @@ package import KustoEmulator
 package import SpoolConfiguration
 import SpoolDaemon
 package import SpoolDirectory
+package import SpoolPrimitives
 package import SpoolTestSupport
 
 /// A whole system on one machine: the emulator over real sockets, spools in a temporary directory, and a daemon that can be started, stopped and
@@ -29,14 +30,17 @@ package struct SystemFixture: Sendable {
     package let emulator: Emulator
     package let routes: [Route]
     private let topLevel: [String]
+    private let usesClientSecret: Bool
 
     /// Starts the emulator, makes the directories, and takes everything down after `body`.
     ///
     /// - Parameters:
     ///   - adjust: changes the emulator's configuration before it starts.
+    ///   - usesClientSecret: takes the way over the token endpoint; a static token otherwise.
     ///   - topLevel: further lines of the daemon's configuration, such as `limits: { concurrency: 1 }`.
     package static func with<Result>(
-        routes: [Route] = [Route()], topLevel: [String] = [], emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
+        routes: [Route] = [Route()], usesClientSecret: Bool = false, topLevel: [String] = [],
+        emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
         var configuration = EmulatorConfiguration()
@@ -45,7 +49,8 @@ package struct SystemFixture: Sendable {
         let emulator = try await Emulator.start(configuration)
         do {
             let result = try await TemporaryDirectory.with { directory in
-                let fixture = SystemFixture(directory: directory, emulator: emulator, routes: routes, topLevel: topLevel)
+                let fixture = SystemFixture(
+                    directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
                 fixture.prepare()
                 return try await body(fixture)
             }
@@ -62,13 +67,15 @@ package struct SystemFixture: Sendable {
         for route in routes { directory.makeDirectory(route.name, mode: 0o750) }
         directory.write("emulator-token", to: "token")
         chmod(directory.path("token"), 0o600)
+        directory.write(emulator.configuration.clientSecret, to: "secret")
+        chmod(directory.path("secret"), 0o600)
         directory.write(yaml, to: "kusto-spool.yaml")
     }
 
     /// The daemon's configuration as a file's text.
     package var yaml: String {
         var lines = [
-            "cluster:", "  ingestion_uri: \(emulator.ingestURI)", "  credential: { kind: static_token, token: \(directory.path("token")) }",
+            "cluster:", "  ingestion_uri: \(emulator.ingestURI)", "  credential: { \(credential) }",
             "state: \(directory.path("state"))", "journal: { path: \(journalPath) }", "spools:",
         ]
         for route in routes {
@@ -80,6 +87,12 @@ package struct SystemFixture: Sendable {
             lines += route.options.map { "    \($0)" }
         }
         return (lines + topLevel).joined(separator: "\n") + "\n"
+    }
+
+    private var credential: String {
+        guard usesClientSecret else { return "kind: static_token, token: \(directory.path("token"))" }
+        let application = "tenant: \(emulator.configuration.tenant), client_id: \(emulator.configuration.clientID)"
+        return "kind: client_secret, \(application), secret: \(directory.path("secret"))"
     }
 
     package var configurationPath: String { directory.path("kusto-spool.yaml") }
@@ -94,6 +107,37 @@ package struct SystemFixture: Sendable {
     ) async throws -> Result {
         let daemon = RunningDaemon(try configuration(), adopts: adopts, hooks: hooks, journalPath: journalPath)
         return try await daemon.run(body)
+    }
+
+    /// Runs a command of the real program on this system's configuration.
+    package func command(_ words: String..., asNobody: Bool = false) async throws -> Program.Result {
+        try await Program.run(words + ["--config", configurationPath], in: directory, asNobody: asNobody)
+    }
+
+    /// Runs the real daemon in a process of its own while `body` runs, and ends it by SIGTERM; `body` may have ended it before.
+    package func runningProgram<Result>(
+        environment: [String: String] = [:], asNobody: Bool = false, _ body: (Program, WorkerPool) async throws -> Result
+    ) async throws -> (Result, Program.Result) {
+        let program = try Program(["run", "--config", configurationPath], in: directory, environment: environment, asNobody: asNobody)
+        let pool = WorkerPool(name: "journal-wait", threads: 1)
+        defer { pool.close() }
+        do {
+            let result = try await body(program, pool)
+            program.signal(SIGTERM)
+            return (result, await program.finish())
+        } catch {
+            program.signal(SIGKILL)
+            let ended = await program.finish()
+            throw TestSupportError("\(error); the daemon ended with \(ended.status) and said:\n\(ended.errors)")
+        }
+    }
+
+    /// Gives everything to user 65534, so that a daemon without rights can work here.
+    package func giveToNobody() {
+        let nobody: UInt32 = 65534
+        for name in [".", "state", "log", "token", "secret", "kusto-spool.yaml"] + routes.map(\.name) {
+            chown(directory.path(name), nobody, nobody)
+        }
     }
 
     /// Drops a file as a good producer does: written beside the spool, and renamed in.

@@ -18,7 +18,7 @@ import Testing
         var isPacked = true
     }
 
-    struct Fault: Sendable, CustomTestStringConvertible {
+    struct Refusal: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var rule: FaultRule
         var isForLarge: Bool
@@ -47,17 +47,17 @@ import Testing
     ]
 
     static let faults = [
-        Fault(testDescription: "403 on Put Blob", rule: FaultRule(.blobPut, when: .nth(1), action: .reply(forbidden)), isForLarge: false),
-        Fault(
+        Refusal(testDescription: "403 on Put Blob", rule: FaultRule(.blobPut, when: .nth(1), action: .reply(forbidden)), isForLarge: false),
+        Refusal(
             testDescription: "403 on the first Put Block", rule: FaultRule(.blobBlock, when: .nth(1), action: .reply(forbidden)),
             isForLarge: true),
-        Fault(
+        Refusal(
             testDescription: "403 on the second Put Block", rule: FaultRule(.blobBlock, when: .nth(2), action: .reply(forbidden)),
             isForLarge: true),
-        Fault(
+        Refusal(
             testDescription: "403 on the fifth Put Block", rule: FaultRule(.blobBlock, when: .nth(5), action: .reply(forbidden)),
             isForLarge: true),
-        Fault(
+        Refusal(
             testDescription: "403 on Put Block List", rule: FaultRule(.blobBlockList, when: .nth(1), action: .reply(forbidden)),
             isForLarge: true),
     ]
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test("a container that refuses in mid-file costs neither a byte nor a second message", arguments: cases)
-    func failover(_ content: Content, _ fault: Fault) async throws {
+    func failover(_ content: Content, _ fault: Refusal) async throws {
         var random = SeededRandom()
         let seed = random.seed
         let (file, raw) = content.make(&random)
