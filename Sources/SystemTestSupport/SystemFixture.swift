@@ -43,24 +43,29 @@ package struct SystemFixture: Sendable {
         emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
-        var configuration = EmulatorConfiguration()
-        configuration.batchingDelay = .milliseconds(20)
-        adjust(&configuration)
-        let emulator = try await Emulator.start(configuration)
-        do {
-            let result = try await TemporaryDirectory.with { directory in
-                let fixture = SystemFixture(
-                    directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
-                fixture.prepare()
-                return try await body(fixture)
+        // A system is two daemons' worth of threads, sockets and inotify instances, of which a user has 128: a few run side by side.
+        try await slots.withBytes(ByteCount(1)) {
+            var configuration = EmulatorConfiguration()
+            configuration.batchingDelay = .milliseconds(20)
+            adjust(&configuration)
+            let emulator = try await Emulator.start(configuration)
+            do {
+                let result = try await TemporaryDirectory.with { directory in
+                    let fixture = SystemFixture(
+                        directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
+                    fixture.prepare()
+                    return try await body(fixture)
+                }
+                await emulator.stop()
+                return result
+            } catch {
+                await emulator.stop()
+                throw error
             }
-            await emulator.stop()
-            return result
-        } catch {
-            await emulator.stop()
-            throw error
         }
     }
+
+    private static let slots = ByteBudget(ByteCount(8))
 
     private func prepare() {
         for name in ["state", "log"] { directory.makeDirectory(name, mode: 0o700) }
