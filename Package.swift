@@ -40,7 +40,8 @@ let package = Package(
         // MARK: EntraAuth
 
         .target(name: "EntraAuth", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
-        .testTarget(name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
+        .testTarget(
+            name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: Gzip
 
@@ -77,6 +78,14 @@ let package = Package(
         .executableTarget(
             name: "kusto-spool", dependencies: ["SpoolCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+        // MARK: kusto-spool-crashing (tests only: the daemon, killed at a named point)
+
+        .executableTarget(
+            name: "kusto-spool-crashing",
+            dependencies: [
+                "IngestionEngine", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives", .product(name: "Logging", package: "swift-log"),
+            ]),
+
         // MARK: KustoEmulator (apart: nothing of the daemon's but the C modules)
 
         .target(
@@ -106,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
         // MARK: OpenSSLCrypto
@@ -151,7 +161,7 @@ let package = Package(
             name: "SpoolDaemonTests",
             dependencies: [
                 "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport", "kusto-spool-crashing",
             ]),
 
         // MARK: SpoolDirectory
@@ -173,14 +183,16 @@ let package = Package(
         .target(
             name: "SystemTestSupport",
             dependencies: [
-                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives", "SpoolTestSupport",
+                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives",
+                "SpoolTestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
+        .testTarget(
+            name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )
