@@ -85,6 +85,14 @@ let package = Package(
         .executableTarget(
             name: "kusto-spool", dependencies: ["SpoolCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+        // MARK: kusto-spool-crashing (tests only: the daemon, killed at a named point)
+
+        .executableTarget(
+            name: "kusto-spool-crashing",
+            dependencies: [
+                "IngestionEngine", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives", .product(name: "Logging", package: "swift-log"),
+            ]),
+
         // MARK: KustoEmulator (apart: nothing of the daemon's but the C modules)
 
         .target(
@@ -114,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
         // MARK: OpenSSLCrypto
@@ -168,6 +177,7 @@ let package = Package(
             dependencies: [
                 "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
                 "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "kusto-spool-crashing",
             ]),
 
         // MARK: SpoolDirectory
@@ -197,7 +207,8 @@ let package = Package(
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
+        .testTarget(
+            name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )

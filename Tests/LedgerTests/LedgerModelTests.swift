@@ -107,6 +107,6 @@ private struct Model {
         let failures = sequence(first: row) { supersedes[$0] }.dropFirst().prefix(16).reduce(0) { count, _ in count + 1 }
         if failures == 0 { return state }
         return .deferred(
-            until: LedgerFixture.now + RetryPolicy.source.delay(afterFailure: failures, random: 0.5), stage: .upload)
+            until: LedgerFixture.at + RetryPolicy.source.delay(afterFailure: failures, random: 0.5), stage: .upload)
     }
 }
