@@ -71,6 +71,7 @@ package struct Daemon: Sendable {
         defer {
             context.readers.close()
             context.files.close()
+            context.journalThread.close()
         }
         logger.notice(
             "started",
@@ -117,7 +118,8 @@ package struct Daemon: Sendable {
         return EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
-            signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2))
+            signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2),
+            journalThread: WorkerPool(name: "journal", threads: 1))
     }
 
     private func openJournal(_ identity: LedgerIdentity) throws(JournalError) -> JournalFile {

@@ -41,6 +41,7 @@ struct MessagePoster: Sendable {
     }
 
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
+        defer { context.progress.moved() }
         do throws(StorageError) {
             _ = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
             context.resources.record(queue, succeeded: true)
