@@ -51,6 +51,7 @@ let package = Package(
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
 
         // MARK: IngestionEngine
 
@@ -61,6 +62,13 @@ let package = Package(
                 "ResultJournal", "SpoolConfiguration", "SpoolDirectory", "SpoolPrimitives", "SystemdService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .testTarget(
+            name: "IngestionEngineTests",
+            dependencies: [
+                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "OpenSSLCrypto", "SpoolDirectory", "SpoolPrimitives",
+                "SpoolTestSupport",
             ]),
 
         // MARK: IngestionModel
@@ -139,6 +147,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
+        .testTarget(
+            name: "SpoolCommandsTests",
+            dependencies: [
+                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "SpoolCommands", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives",
+                "SpoolTestSupport", "SystemTestSupport",
+            ]),
+
         // MARK: SpoolConfiguration
 
         .target(
@@ -160,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport", "kusto-spool-crashing",
+                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
+                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport", "kusto-spool-crashing",
             ]),
 
         // MARK: SpoolDirectory
@@ -183,9 +199,9 @@ let package = Package(
         .target(
             name: "SystemTestSupport",
             dependencies: [
-                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives",
-                "SpoolTestSupport",
-                .product(name: "Logging", package: "swift-log"),
+                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
+                "SpoolPrimitives",
+                "SpoolTestSupport", .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: SystemdService

@@ -35,7 +35,7 @@ package struct JournalError: Error, Sendable {
     /// The kind follows from the cause.
     init(_ operation: String, _ path: String, _ cause: SystemErrno) {
         let isFull = cause.code == ENOSPC || cause.code == EDQUOT
-        self.init(isFull ? .full : .system, operation, path, cause: cause, hint: Self.hint(for: cause))
+        self.init(isFull ? .full : .system, operation, path, cause: cause, hint: Self.hint(for: cause, at: path))
     }
 
     static func fsync(_ path: String, _ cause: SystemErrno) -> JournalError {
@@ -44,12 +44,12 @@ package struct JournalError: Error, Sendable {
             hint: "Look for disk errors with 'journalctl -k'; the daemon goes on after the last whole line when it is started again")
     }
 
-    private static func hint(for cause: SystemErrno) -> String? {
+    private static func hint(for cause: SystemErrno, at path: String) -> String? {
         switch cause.code {
         case ENOSPC: "See 'df -h' and 'df -i' for it"
         case EDQUOT: "See 'quota' for the daemon's user"
         case EACCES, EPERM: "See 'namei -l' for it and for the daemon's user"
-        case ENOENT: "Make its directory with 'install -d -m 0750 -o kusto-spool'"
+        case ENOENT: "Make its directory with 'install -d -m 0750 -o kusto-spool \(path)'"
         case EROFS: "See 'findmnt -T' for it"
         default: nil
         }

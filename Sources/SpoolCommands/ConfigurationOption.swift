@@ -22,9 +22,14 @@ struct ConfigurationOption: ParsableArguments {
     func ledger() throws -> (LoadedConfiguration, LedgerReader) {
         let loaded = try load()
         let path = LedgerPath.ledger(inState: loaded.configuration.state)
-        guard access(path, F_OK) == 0 else {
+        guard access(path, R_OK) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR {
+                throw Terminal.fail(
+                    DaemonFailure(.noInput, "there is no ledger at \(path). Has the daemon ever run? See 'systemctl status kusto-spool'"))
+            }
+            let cause = String(cString: strerror(errno))
             throw Terminal.fail(
-                DaemonFailure(.noInput, "there is no ledger at \(path): \(errnoText()). Has the daemon ever run? See systemctl status kusto-spool"))
+                DaemonFailure(.noPermission, "the ledger \(path) cannot be read: \(cause). Members of the daemon's group may, and root"))
         }
         do throws(LedgerError) {
             return (loaded, try LedgerReader(path: path))
@@ -32,6 +37,4 @@ struct ConfigurationOption: ParsableArguments {
             throw Terminal.fail(DaemonFailure(error))
         }
     }
-
-    private func errnoText() -> String { String(cString: strerror(errno)) }
 }

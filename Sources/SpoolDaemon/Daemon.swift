@@ -74,7 +74,9 @@ package struct Daemon: Sendable {
         }
         logger.notice(
             "started",
-            metadata: ["endpoint": "\(configuration.cluster.endpoint)", "ledger": "\(ledger.identity.uuid)", "run": "\(ledger.identity.run)"])
+            metadata: [
+                "endpoint": "\(configuration.cluster.endpoint)", "ledger": "\(ledger.identity.uuid)", "run": "\(ledger.identity.run)",
+            ])
         try await Recovery(context).run()
         try await serve(ServiceGroup(configuration: group(context, journal)))
         logger.notice("stopped")
@@ -99,7 +101,7 @@ package struct Daemon: Sendable {
         _ ledger: Ledger, _ spools: [Spool], _ transport: any HTTPTransport, _ signals: EngineSignals
     ) async throws(DaemonFailure) -> EngineContext {
         let identity = ClientIdentity(application: "kusto-spool", version: KustoSpoolVersion.current)
-        let tokens = try await Credentials(settings: configuration.cluster, transport: transport, time: time).tokenSource()
+        let tokens = try await Credentials(settings: configuration.cluster, transport: transport, time: time, logger: logger).tokenSource()
         let management = ManagementClient(
             endpoint: configuration.cluster.endpoint, transport: transport, credential: tokens, client: identity, random: random)
         let snapshots = ResourceSnapshotStore(
@@ -154,7 +156,8 @@ package struct Daemon: Sendable {
         for spool in context.spools { services.append(SpoolWatcher(context, spool, claims: claims)) }
         services.append(SystemdReporter(context))
         var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+            services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
+            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
         // In-flight work is bounded by itself; this is the bound on our own bugs.
         group.maximumGracefulShutdownDuration = context.limits.drainTime + .seconds(30)
         return group

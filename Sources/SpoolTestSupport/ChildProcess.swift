@@ -1,5 +1,5 @@
 import Glibc
-import SpoolPrimitives
+package import SpoolPrimitives
 
 /// A shell command in a process of its own, spoken to through its standard input and output.
 package final class ChildProcess: Sendable {
@@ -7,7 +7,7 @@ package final class ChildProcess: Sendable {
 
     /// Held while a child starts, and while a fixture has a file open for writing: between fork and exec a child holds copies of all our
     /// descriptors, close-on-exec or not, and a claim would find the file still open.
-    static let startGuard = Lock(())
+    package static let startGuard = Lock(())
 
     private let socket: Descriptor
 

@@ -116,6 +116,15 @@ extension TemporaryDirectory {
 
     package func names(in below: String) -> Set<FileName> { names(in: Self.relative(below)) }
 
+    /// Rewrites a file in place, as a producer that does not know better: the same inode, truncated and written anew.
+    package func overwrite(_ below: RelativePath, with contents: [UInt8]) {
+        let descriptor = open(path(below.displayText), O_WRONLY | O_TRUNC)
+        precondition(descriptor >= 0, "open: \(errno)")
+        defer { close(descriptor) }
+        let written = contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        precondition(written == contents.count, "write: \(errno)")
+    }
+
     package func makeDirectory(_ below: String, mode: UInt32 = 0o755) {
         let isMade = mkdir(path(below), mode) == 0
         precondition(isMade, "mkdir \(below): \(SystemErrno.current)")

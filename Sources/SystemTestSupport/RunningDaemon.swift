@@ -1,6 +1,5 @@
 import IngestionEngine
 import Logging
-import ResultJournal
 import SpoolConfiguration
 import SpoolDaemon
 import SpoolPrimitives
@@ -51,26 +50,9 @@ package final class RunningDaemon: Sendable {
     package func events(
         _ what: String, deadline: Duration = .seconds(60), until condition: @escaping @Sendable (JournalEvents) -> Bool
     ) async throws -> JournalEvents {
-        let path = journalPath
         let log = log
-        return try await waiting.run { () throws(TestSupportError) in
-            let time = SystemTime()
-            let end = time.monotonicNow + deadline
-            var events = JournalEvents()
-            do {
-                let reader = try JournalReader(path: path, from: .beginning)
-                while true {
-                    for line in try reader.next() { try events.add(line.bytes) }
-                    if condition(events) { return events }
-                    let left = end - time.monotonicNow
-                    guard left > .zero else { break }
-                    _ = try reader.wait(atMost: left)
-                }
-            } catch {
-                throw TestSupportError("the journal cannot be read: \(error)")
-            }
-            let said = log.withLock { $0.suffix(20).joined(separator: "\n") }
-            throw TestSupportError("no \(what) within \(deadline); the journal has \(events.summary); the daemon said:\n\(said)")
+        return try await JournalEvents.wait(for: what, in: journalPath, deadline: deadline, on: waiting, until: condition) {
+            "the daemon said:\n" + log.withLock { $0.suffix(20).joined(separator: "\n") }
         }
     }
 }

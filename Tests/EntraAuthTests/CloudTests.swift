@@ -44,6 +44,20 @@ import Testing
         #expect(metadata.loginEndpoint.revealed == "https://login.microsoftonline.com")
     }
 
+    @Test("a missing page is asked for again, and what a cluster says is kept")
+    func kept() async throws {
+        let transport = try CurlTransport()
+        defer { transport.close() }
+        let replies = [Reply.bytes(404, body: "not yet"), Reply.bytes(200, body: Self.whole)]
+        try await ScriptedServer.with([replies.flatMap { [.readRequest, .send($0)] }]) { server in
+            let service = try #require(SecretURL(server.origin))
+            let source = CloudMetadataSource(transport)
+            #expect(try await source.metadata(of: service) == .publicCloud)
+            for _ in 0..<3 { #expect(try await source.metadata(of: service).clientAppID == "app") }
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test(
         "anything else is an error",
         arguments: [

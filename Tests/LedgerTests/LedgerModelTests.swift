@@ -66,6 +66,8 @@ private struct Model {
     private(set) var events = 0
     private(set) var applied = 0
     private(set) var refused = 0
+    /// Which row each successor has superseded.
+    private var supersedes: [Int64: Int64] = [:]
 
     mutating func claim(_ count: Int) {
         for _ in 0..<count { rows[Int64(rows.count) + 1] = SourceProgress() }
@@ -88,7 +90,8 @@ private struct Model {
             case .record: events += 1
             case .supersede(let state):
                 let successor = Int64(rows.count) + 1
-                rows[successor] = SourceProgress(state: state, deferrals: progress.deferrals)
+                rows[successor] = SourceProgress(state: paced(state, after: row), deferrals: progress.deferrals)
+                supersedes[successor] = row
                 progress.becomeSuperseded(by: successor)
             case .informSuccessor: if case .superseded(let next) = progress.state { _ = apply(.predecessorSucceeded, to: next) }
             case .extendDeadline: break
@@ -96,5 +99,14 @@ private struct Model {
         }
         rows[row] = progress
         return true
+    }
+
+    /// The first successor goes out at once, each further one waits twice as long.
+    private func paced(_ state: SourceState, after row: Int64) -> SourceState {
+        guard case .claimed = state else { return state }
+        let failures = sequence(first: row) { supersedes[$0] }.dropFirst().prefix(16).reduce(0) { count, _ in count + 1 }
+        if failures == 0 { return state }
+        return .deferred(
+            until: LedgerFixture.at + RetryPolicy.source.delay(afterFailure: failures, random: 0.5), stage: .upload)
     }
 }

@@ -143,7 +143,7 @@ extension ComplaintTests {
             "an unknown key without a neighbour",
             valid + "frobnicate: 1\n",
             [
-                "f:9:1: error: frobnicate: unknown key; known are cluster, spools, state, notifications, journal, limits, log, instance"
+                "f:9:1: error: frobnicate: unknown key; known are cluster, spools, state, notifications, journal, limits, log"
             ]),
         Case(
             "swapped letters",
@@ -195,11 +195,11 @@ extension ComplaintTests {
             ]),
         Case(
             "a list, a map and a scalar each in the wrong place",
-            valid + "state: [1]\nlog: info\ninstance: { a: b }\n",
+            valid + "state: [1]\nlog: info\njournal: { path: { a: b } }\n",
             [
                 "f:9:8: error: state: found a list, allowed is an absolute path without '..'",
                 "f:10:6: error: log: found 'info', allowed is a map of keys",
-                "f:11:11: error: instance: found a map of keys, allowed is lower-case letters, digits and '-', at most 63",
+                "f:11:18: error: journal.path: found a map of keys, allowed is an absolute path without '..'",
             ]),
         Case(
             "a spool that is no map",
@@ -353,10 +353,9 @@ extension ComplaintTests {
             ]),
         Case(
             "names",
-            valid + "    name: 'a b'\ninstance: My_Host\n",
+            valid + "    name: 'a b'\n",
             [
-                "f:9:11: error: spools[0].name: found 'a b', allowed is letters, digits, '-', '_' and '.', at most 64",
-                "f:10:11: error: instance: found 'My_Host', allowed is lower-case letters, digits and '-', at most 63",
+                "f:9:11: error: spools[0].name: found 'a b', allowed is letters, digits, '-', '_' and '.', at most 64"
             ]),
     ]
 

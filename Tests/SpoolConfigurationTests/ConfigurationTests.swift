@@ -24,7 +24,6 @@ import Testing
                 == JournalSettings(path: "/var/log/kusto-spool/journal.ndjson", rotateAt: .mebibytes(256), keep: .seconds(14 * 86_400)))
         #expect(configuration.limits == LimitSettings(memory: .mebibytes(256), concurrency: 64, uploadBlockSize: .mebibytes(8)))
         #expect(configuration.log == LogSettings(level: .notice, format: .text))
-        #expect(configuration.instance == nil)
         let spool = try #require(configuration.spools.first)
         #expect(
             spool
@@ -77,7 +76,6 @@ import Testing
             journal: { path: /srv/journal.ndjson, rotate_at: 1 GiB, keep: 30 days }
             limits: { memory: 1 GiB, concurrency: 8, upload_block_size: 512 KiB }
             log: { level: debug, format: json }
-            instance: host-1
             """)
         let configuration = loaded.configuration
         #expect(loaded.warnings == [])
@@ -107,7 +105,6 @@ import Testing
         #expect(configuration.journal == JournalSettings(path: "/srv/journal.ndjson", rotateAt: .gibibytes(1), keep: .seconds(30 * 86_400)))
         #expect(configuration.limits == LimitSettings(memory: .gibibytes(1), concurrency: 8, uploadBlockSize: .kibibytes(512)))
         #expect(configuration.log == LogSettings(level: .debug, format: .json))
-        #expect(configuration.instance == "host-1")
     }
 
     @Test("drop-ins append their spools, merge their maps, and the last scalar stands")

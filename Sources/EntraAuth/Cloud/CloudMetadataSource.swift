@@ -18,21 +18,23 @@ package actor CloudMetadataSource {
 
     /// The metadata of a cluster, from its host's root whatever the address's path is.
     ///
-    /// A 404 means the public cloud: services older than the page, and proxies that do not pass it on. Answers are kept for as long as this
-    /// lives, by scheme, host and port; failures are not.
+    /// A 404 means the public cloud: services older than the page, and proxies that do not pass it on. What a cluster said is kept for as long
+    /// as this lives, by scheme, host and port; failures are not, and neither is that guess: a cluster that starts up answers 404 as well.
     ///
     /// - Throws: ``AuthError``: `untrusted` before anything is sent when the host is not trusted, or afterwards when it names a login that is
     ///   not; else why there is no answer.
     package func metadata(of service: SecretURL) async throws(AuthError) -> CloudMetadata {
         if let metadata = known[service.origin] { return metadata }
         try trusted.check(service: service)
-        let metadata = try await fetch(service.replacingPath("/v1/rest/auth/metadata"))
+        let answer = try await fetch(service.replacingPath("/v1/rest/auth/metadata"))
+        let metadata = answer ?? .publicCloud
         try trusted.check(login: metadata.loginEndpoint, namedBy: service)
-        known[service.origin] = metadata
+        known[service.origin] = answer
         return metadata
     }
 
-    private func fetch(_ url: SecretURL) async throws(AuthError) -> CloudMetadata {
+    /// Nil where the cluster has no such page.
+    private func fetch(_ url: SecretURL) async throws(AuthError) -> CloudMetadata? {
         var request = HTTPRequest(.get, url, headers: [HTTPHeader("Accept", "application/json")], limits: Self.limits)
         request.acceptsCompression = true
         let response: HTTPResponse
@@ -44,7 +46,7 @@ package actor CloudMetadataSource {
         let operation = "GET \(url.withoutQuery)"
         return switch response.status {
         case 200: try CloudMetadata(body: response.body, operation: operation)
-        case 404: .publicCloud
+        case 404: nil
         default: throw AuthError(operation: operation, .refused(status: response.status))
         }
     }

@@ -36,7 +36,8 @@ package actor Housekeeper: Service {
         }
     }
 
-    /// Files that could not be read: released as soon as they can be (protocol.md §2: held files are retried by themselves).
+    /// Files that could not be read, or had another size after a restart: released as soon as that is mended (protocol.md §2: held files are
+    /// retried by themselves).
     private func lookAtHeld() async throws {
         let rows = try await context.ledger.rows(.held, before: context.time.wallNow, limit: 256)
         for row in rows {

@@ -46,3 +46,11 @@ struct NotificationHandler: Sendable {
         return .record(event)
     }
 }
+
+extension IngestionNotification {
+    /// Whether the service refused what the resource snapshot had given the message: its identity token, or the signature of its blob.
+    var refusesCredentials: Bool {
+        guard case .failure(let failure) = outcome else { return false }
+        return ["BadRequest_InvalidKustoIdentityToken", "Download_Forbidden"].contains(failure.errorCode.rawValue)
+    }
+}

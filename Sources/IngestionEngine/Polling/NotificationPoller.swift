@@ -148,7 +148,8 @@ package actor NotificationPoller: Service {
         let now = context.time.wallNow
         let notification: IngestionNotification
         do throws(IngestionNotificationError) {
-            notification = try IngestionNotification(queueText: message.text, from: queue.kind == .successfulIngestionsQueue ? .successes : .failures)
+            notification = try IngestionNotification(
+                queueText: message.text, from: queue.kind == .successfulIngestionsQueue ? .successes : .failures)
         } catch {
             if foreign == .leave { return (nil, nil) }
             return (handler.record(.foreign, "", why: "a message that is no notification: \(error)", at: now), nil)
@@ -184,7 +185,8 @@ package actor NotificationPoller: Service {
             case .unknownSource:
                 if let notification {
                     records.append(
-                        handler.record(.forgotten, notification.scrubbedJSON, why: "its source is remembered no longer", at: context.time.wallNow))
+                        handler.record(
+                            .forgotten, notification.scrubbedJSON, why: "its source is remembered no longer", at: context.time.wallNow))
                 }
             case .refused(let illegal):
                 if let notification {
@@ -192,7 +194,10 @@ package actor NotificationPoller: Service {
                 }
             case .source(let progress, let spool):
                 if case .settled(.succeeded) = progress.state { context.holds.succeeded(spool) }
-                if case .superseded = progress.state { context.holds.lookAgain() }
+                if case .superseded = progress.state {
+                    context.holds.lookAgain()
+                    if notification?.refusesCredentials ?? false { await context.snapshots.reportRejectedMessage() }
+                }
             case .claimed, .done: break
             }
         }
@@ -205,7 +210,8 @@ package actor NotificationPoller: Service {
             for message in messages {
                 group.addTask { [context] in
                     do throws(StorageError) {
-                        try await context.queues.deleteMessage(queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
+                        try await context.queues.deleteMessage(
+                            queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
                     } catch {
                         context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
                     }
@@ -218,7 +224,8 @@ package actor NotificationPoller: Service {
         for message in messages {
             do throws(StorageError) {
                 _ = try await context.queues.updateMessage(
-                    queue: queue.url, id: message.id, popReceipt: message.popReceipt, visibility: .zero, clientRequestID: context.requestID())
+                    queue: queue.url, id: message.id, popReceipt: message.popReceipt, visibility: .zero,
+                    clientRequestID: context.requestID())
             } catch {
                 // It becomes visible by itself when its time is over.
                 context.logger.debug("a foreign notification could not be released", metadata: ["error": "\(error)"])

@@ -43,10 +43,10 @@ struct SourcePipeline: Sendable {
         case .uploaded(let blob):
             await context.hooks.at(.uploaded)
             try await post(row, of: spool, blob: blob, properties: properties)
-        case .changed(let why) where row.progress.possibleCopies > 0:
+        case .changed(let why, _) where row.progress.possibleCopies > 0:
             try await giveUpRepost(row, of: spool, why)
-        case .changed(let why):
-            try await changed(row, why, in: spool)
+        case .changed(let why, let now):
+            try await changed(row, why, now, of: spool)
         case .failed(let why, let code, let retryAfter):
             try await deferSource(row, why, code: code, retryAfter: retryAfter)
         case .skipped(let reason):
@@ -87,27 +87,17 @@ struct SourcePipeline: Sendable {
         }
     }
 
-    /// A file that changed since its claim: not before it has been quiet; then it is read from the start again, as what it is now.
-    private func changed(_ row: SourceRow, _ why: String, in spool: Spool) async throws(LedgerError) {
-        guard let file = row.file.claimedFile else {
-            return try await hold(row, of: spool, .vanished, "the ledger's row names no possible file")
-        }
-        let identity: FileIdentity?
-        do throws(SpoolError) {
-            identity = try await context.files.run { () throws(SpoolError) in try spool.root.identity(of: file.name, in: file.claim) }
-        } catch {
-            return try await deferSource(row, error.description, code: nil, retryAfter: nil)
-        }
-        guard let identity else { return try await hold(row, of: spool, .vanished, "the file is not in its claim's directory any more") }
-        try await deferSource(row, why, code: nil, retryAfter: spool.rules.completeness.quietTime, file: row.file.now(identity))
+    /// §3.3: not before it can be quiet; then it is read from the start again, as what it is now. What changes again meanwhile is found
+    /// again.
+    private func changed(_ row: SourceRow, _ why: String, _ now: LedgerFile, of spool: Spool) async throws(LedgerError) {
+        let until = retryTime(row, spool.rules.completeness.quietTime)
+        try await commit(row, .deferred(until: until), file: now, code: "changed", reason: why)
     }
 
     // MARK: - Commits
 
-    private func deferSource(
-        _ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?, file: LedgerFile? = nil
-    ) async throws(LedgerError) {
-        try await commit(row, .deferred(until: retryTime(row, retryAfter)), file: file, code: code, reason: why)
+    private func deferSource(_ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?) async throws(LedgerError) {
+        try await commit(row, .deferred(until: retryTime(row, retryAfter)), code: code, reason: why)
     }
 
     private func retryTime(_ row: SourceRow, _ retryAfter: Duration?) -> Timestamp {

@@ -14,8 +14,8 @@ import SpoolPrimitives
 struct Uploader: Sendable {
     enum Outcome: Sendable {
         case uploaded(UploadedBlob)
-        /// Wait until it is quiet, then try again.
-        case changed(String)
+        /// Wait until it is quiet, then try again, with what the file is now.
+        case changed(String, LedgerFile)
         case vanished
         case held(HoldReason, String)
         case skipped(SkipReason)
@@ -29,7 +29,8 @@ struct Uploader: Sendable {
 
     func upload(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async -> Outcome {
         var tried: [StorageResource] = []
-        var lastFailure = Outcome.failed("no temp storage container can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
+        var lastFailure = Outcome.failed(
+            "no temp storage container can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
         while tried.count < ResourceRotation.attempts, let container = context.resources.next(.containers, excluding: tried) {
             if Task.isCancelled { return .cancelled }
             let outcome = await attempt(row, of: spool, properties: properties, in: container)
@@ -40,12 +41,13 @@ struct Uploader: Sendable {
         return lastFailure
     }
 
-    private func attempt(_ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource) async -> Outcome {
+    private func attempt(_ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource) async -> Outcome
+    {
         let opened: Opened
         do {
             opened = try await open(row, of: spool, properties: properties)
         } catch {
-            return outcome(of: error)
+            return outcome(of: error, row)
         }
         guard case .reader(let reader) = opened else {
             if case .ended(let outcome) = opened { return outcome }
@@ -64,7 +66,7 @@ struct Uploader: Sendable {
                 try await send(reader, to: BlobTarget(container: container, name: name))
             }
         } catch let error as SourceReader.Failure {
-            return outcome(of: error)
+            return outcome(of: error, row)
         } catch let error as StorageError {
             return await outcome(of: error, in: container)
         } catch {
@@ -73,7 +75,8 @@ struct Uploader: Sendable {
         context.resources.record(container, succeeded: true)
         return .uploaded(
             UploadedBlob(
-                container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize, sentSize: reader.sentCount,
+                container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
+                sentSize: reader.sentCount,
                 md5: reader.finishMD5().bytes, uploadedAt: context.time.wallNow))
     }
 
@@ -87,8 +90,6 @@ struct Uploader: Sendable {
     /// Opens the file by its claim path and compares it with its row.
     private func open(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(SourceReader.Failure) -> Opened {
         let file = row.file
-        if file.size == 0 { return .ended(.skipped(.empty)) }
-        if file.size > spool.rules.maximumFileSize.bytes { return .ended(.skipped(.tooLarge)) }
         guard let claim = ClaimName(file.claim), let name = FileName(displayText: file.name) else {
             return .ended(.held(.vanished, "the ledger's row names no possible file"))
         }
@@ -103,10 +104,16 @@ struct Uploader: Sendable {
             }
             switch opening {
             case .unchanged(let opened):
+                // Only now: a file that was empty when it was claimed may have become something since.
+                if file.size == 0 { return .ended(.skipped(.empty)) }
+                if file.size > spool.rules.maximumFileSize.bytes { return .ended(.skipped(.tooLarge)) }
                 return .reader(
                     try SourceReader(
                         opened, name: file.name, format: properties.format, compresses: spool.rules.compresses, blockSize: blockSize))
-            case .changed(_, let changes): throw .changed(changes)
+            case .changed(let opened, let changes):
+                let now: FileIdentity
+                do throws(SpoolError) { now = try opened.identity() } catch { throw .file(error) }
+                throw .changed(changes, now)
             case .vanished: return .ended(.vanished)
             case .unreadable(let cause): return .ended(.held(.unreadable, "the file cannot be read: \(cause)"))
             }
@@ -126,7 +133,8 @@ struct Uploader: Sendable {
         if first.isLast {
             try await repeating { () throws(StorageError) in
                 try await context.blobs.putBlob(
-                    container: target.container.url, name: target.name, body: first.bytes, md5: first.md5, clientRequestID: context.requestID())
+                    container: target.container.url, name: target.name, body: first.bytes, md5: first.md5,
+                    clientRequestID: context.requestID())
             }
             return
         }
@@ -187,9 +195,10 @@ struct Uploader: Sendable {
 
     // MARK: - Outcomes
 
-    private func outcome(of failure: SourceReader.Failure) -> Outcome {
+    private func outcome(of failure: SourceReader.Failure, _ row: SourceRow) -> Outcome {
         switch failure {
-        case .changed(let changes): .changed("the file changed while it was being read (\(changes))")
+        case .changed(let changes, let now):
+            .changed("the file changed after it was claimed (\(changes)); it is read again when it is quiet", row.file.now(now))
         case .skipped(let reason): .skipped(reason)
         case .file(let error): .failed(error.description, code: nil, retryAfter: nil)
         }

@@ -256,6 +256,10 @@ extension SourceProgress {
 
     private mutating func operatorRetry(_ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
         switch state {
+        case .held(.route, let stage) where posts == 0:
+            // Nothing of this source was ever posted: it is the route's next probe.
+            state = .deferred(until: Timestamp(microseconds: 0), stage: stage)
+            return [.record(.released)]
         case .settled(.unconfirmed), .held:
             return [.supersede(successor: .claimed), .record(.superseded)]
         case .deferred(_, let stage):

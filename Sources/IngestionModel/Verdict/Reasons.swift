@@ -5,6 +5,9 @@ package enum SkipReason: String, Sendable, Hashable, CaseIterable {
     case empty
     case tooLarge = "too_large"
     case formatMismatch = "format_mismatch"
+    case notGzip = "not_gzip"
+    case notZip = "not_zip"
+    case damaged
 
     /// A sentence for the journal and the reason file.
     package var explanation: String {
@@ -12,6 +15,9 @@ package enum SkipReason: String, Sendable, Hashable, CaseIterable {
         case .empty: "The file is empty; the service answers an empty blob with a permanent failure, so it was not sent."
         case .tooLarge: "The file is larger than the route's max_file_size; the service refuses sources above 6 GiB."
         case .formatMismatch: "The file's first bytes are not of the route's format; see `format` in the spool's configuration."
+        case .notGzip: "The file's name ends in .gz, but its first bytes are not gzip's; the service would go by the name and fail."
+        case .notZip: "The file's name ends in .zip, but its first bytes are not zip's; the service would go by the name and fail."
+        case .damaged: "The file is gzip, but cannot be unpacked to its end: it is damaged or was cut off. Nothing of it was sent."
         }
     }
 }

@@ -1,7 +1,7 @@
 import CZlib
 
 /// What came of inflating a blob.
-enum GunzipError: Error {
+package enum GunzipError: Error {
     case notGzip
     case damaged
     case truncated
@@ -9,7 +9,7 @@ enum GunzipError: Error {
 }
 
 /// Inflates gzip, member after member: a blob may be several members in a row, as parallel compressors write it.
-func gunzip(_ input: [UInt8]) throws(GunzipError) -> [UInt8] {
+package func gunzip(_ input: [UInt8]) throws(GunzipError) -> [UInt8] {
     guard input.count >= 2, input[0] == 0x1F, input[1] == 0x8B else { throw .notGzip }
     var stream = z_stream()
     guard ksc_inflate_init(&stream, 15 + 16) == Z_OK else { throw .damaged }

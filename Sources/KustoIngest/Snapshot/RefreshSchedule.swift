@@ -6,6 +6,7 @@ package import SpoolPrimitives
 ///     snapshot fetched       after 1 h ± 10 %, or 15 min before the first signature ends, whichever is sooner
 ///     refresh failed         after 1, 2, 4, 5, 5 … min ± 10 %, or when the server says (Retry-After), the old snapshot being kept
 ///     storage answered 403   at once, but not within 1 min of the last attempt, for the reason may lie elsewhere
+///     a message's credentials refused by the service   at once, but not within 5 s of the last attempt
 ///
 /// Signatures that live less than half an hour are renewed at half their life. Source: the SDKs' hour and minute (reference:
 /// kusto-queued-ingestion §2); the jitter keeps a fleet's clients apart (§10.15).
@@ -88,6 +89,13 @@ package struct RefreshSchedule: Sendable, Hashable {
     package mutating func resourceRejected(at now: Duration) {
         guard case .fresh = state, let lastAttempt, let due else { return }
         self.due = min(due, max(now, lastAttempt + policy.leastDistance))
+    }
+
+    /// The service refused what a message carried, the identity token or the blob's signature: every message until the next refresh would fare
+    /// the same. Such news come a batch at a time, minutes apart, so they need no minute's distance.
+    package mutating func messageRejected(at now: Duration) {
+        guard case .fresh = state, let lastAttempt, let due else { return }
+        self.due = min(due, max(now, lastAttempt + policy.leastInterval))
     }
 
     private static func doubled(_ first: Duration, _ times: Int, atMost longest: Duration) -> Duration {

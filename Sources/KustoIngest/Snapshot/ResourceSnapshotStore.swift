@@ -118,6 +118,12 @@ package actor ResourceSnapshotStore {
         hint.raise()
     }
 
+    /// The service refused a message for its identity token or its blob's signature: a refresh follows soon.
+    package func reportRejectedMessage() {
+        schedule.messageRejected(at: time.monotonicNow)
+        hint.raise()
+    }
+
     /// Notification queues that left the snapshot and are still to be drained.
     package func retiredQueues() -> [StorageResource] {
         if let current { retired.expire(at: current.serverTime(at: time.monotonicNow)) }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import IngestionModel
 import SpoolPrimitives
 
@@ -13,6 +14,11 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.label = "ledger"
+        configuration.prepareDatabase { db in
+            // The write-ahead log and its index stay when the daemon ends: without them a user who may only read could not open the ledger.
+            var isPersistent: CInt = 1
+            sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isPersistent)
+        }
         queue = try DatabaseQueue(path: path, configuration: configuration)
         // GRDB relaxes WAL databases to NORMAL when it opens them; a verdict must survive a power cut.
         let synchronous = try queue.writeWithoutTransaction { db in
@@ -52,7 +58,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         guard let uuid = try meta("uuid", String.self), let prefix = try meta("prefix", Int64.self) else {
             throw LedgerError(.unusable, operation: "opening the ledger", detail: "its identity is incomplete")
         }
-        return LedgerIdentity(uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
+        return LedgerIdentity(
+            uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
     }
 
     /// What came of a run.

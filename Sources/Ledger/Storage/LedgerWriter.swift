@@ -147,8 +147,9 @@ struct LedgerWriter {
             case .supersede(let state):
                 let statement = try db.cachedStatement(sql: Self.insertClaim)
                 let id = try insert(
-                    row.file, row.spool, SourceProgress(state: state, deferrals: row.progress.deferrals), at: change.at,
-                    superseding: row, statement, db)
+                    row.file, row.spool,
+                    SourceProgress(state: try paced(state, after: row, at: change.at, db), deferrals: row.progress.deferrals),
+                    at: change.at, superseding: row, statement, db)
                 row.progress.becomeSuperseded(by: id.row)
                 successor = id
             case .informSuccessor:
@@ -169,6 +170,21 @@ struct LedgerWriter {
         }
         try store(row, at: change.at, deadline: deadline, db)
         return .source(row.progress, of: row.spool)
+    }
+
+    /// The first successor of a source goes out at once; one that replaces a successor waits, twice as long each time: what fails again and
+    /// again for the service's sake must not be uploaded at the pace of its notifications.
+    private func paced(_ state: SourceState, after row: SourceRow, at now: Timestamp, _ db: Database) throws -> SourceState {
+        guard case .claimed = state else { return state }
+        var failures = 0
+        var earlier = row.supersedes
+        while let number = earlier, failures < 16 {
+            failures += 1
+            let statement = try db.cachedStatement(sql: "SELECT supersedes FROM sources WHERE row = ?")
+            earlier = try Row.fetchOne(statement, arguments: [number])?[0]
+        }
+        if failures == 0 { return state }
+        return .deferred(until: now + RetryPolicy.source.delay(afterFailure: failures, random: 0.5), stage: .upload)
     }
 
     /// What the file is like now. The blob of what it was before must not be posted for it.
@@ -227,6 +243,13 @@ struct LedgerWriter {
             row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
             try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
             row.decidedAt?.microseconds, row.id.row,
+        ])
+    }
+
+    /// §3.3: a file that changed before anything of it was posted is read anew, as what it has become.
+    private func store(_ file: LedgerFile, of number: Int64, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ? WHERE row = ?").execute(arguments: [
+            file.size, file.modified, file.changed, Int64(bitPattern: file.inode), number,
         ])
     }
 

@@ -8,12 +8,10 @@ package struct Configuration: Sendable, Hashable {
     package var journal: JournalSettings
     package var limits: LimitSettings
     package var log: LogSettings
-    /// The first part of every blob's name, by which notifications are known as ours; nil: the machine's host name.
-    package var instance: String?
 
     package init(
         cluster: ClusterSettings, spools: [SpoolSettings], state: String, notifications: NotificationSettings, journal: JournalSettings,
-        limits: LimitSettings, log: LogSettings, instance: String? = nil
+        limits: LimitSettings, log: LogSettings
     ) {
         self.cluster = cluster
         self.spools = spools
@@ -22,7 +20,6 @@ package struct Configuration: Sendable, Hashable {
         self.journal = journal
         self.limits = limits
         self.log = log
-        self.instance = instance
     }
 }
 
@@ -31,16 +28,11 @@ extension Configuration {
         "state", .defaulted("/var/lib/kusto-spool"),
         "The directory of the ledger, its lock and its reserve. On a local file system. systemd's StateDirectory.")
 
-    private static let instance = ConfigurationKey<String>.scalar(
-        "instance", allowed: "lower-case letters, digits and '-', at most 63", .optional,
-        "The first part of every blob's name, by which this daemon knows its own notifications. Absent: the host's name.",
-        read: instanceName)
-
     static let section = SectionDescription(
         "", "The file itself.",
         [
             ClusterSettings.key.description, SpoolSettings.key.description, state.description, NotificationSettings.key.description,
-            JournalSettings.key.description, LimitSettings.key.description, LogSettings.key.description, instance.description,
+            JournalSettings.key.description, LimitSettings.key.description, LogSettings.key.description,
         ])
 
     /// Reads a whole document. Nil when something was complained of that leaves no configuration.
@@ -53,7 +45,6 @@ extension Configuration {
             let journal = reader.read(JournalSettings.key)
             let limits = reader.read(LimitSettings.key)
             let log = reader.read(LogSettings.key)
-            let instance = reader.read(instance)
             if spools.isEmpty, !reader.isGiven("spools") {
                 reader.complaints.error("spools is missing; it takes a list with at least one spool", at: reader.location)
             } else if !reader.complaints.hasErrors, spools.isEmpty {
@@ -63,14 +54,8 @@ extension Configuration {
             guard let cluster, let state, let notifications, let journal, let limits, let log else { return nil }
             return Configuration(
                 cluster: cluster, spools: spools.compactMap(\.settings), state: state, notifications: notifications, journal: journal,
-                limits: limits, log: log, instance: instance)
+                limits: limits, log: log)
         }
         return key.parse(root, ValueContext(path: ""), &complaints)
-    }
-
-    private static func instanceName(_ text: String) -> String? {
-        let isName =
-            !text.isEmpty && text.count <= 63 && text.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
-        return isName ? text : nil
     }
 }

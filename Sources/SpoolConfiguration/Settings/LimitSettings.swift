@@ -4,7 +4,7 @@ package import SpoolPrimitives
 package struct LimitSettings: Sendable, Hashable {
     /// Buffers of uploads, all together.
     package var memory: ByteCount
-    /// Uploads at a time, at most; the daemon finds the best number below.
+    /// Sources that are uploaded or posted at one time, at most.
     package var concurrency: Int
     package var uploadBlockSize: ByteCount
 
@@ -20,7 +20,8 @@ package struct LimitSettings: Sendable, Hashable {
 
     private static let concurrency = ConfigurationKey<Int>.count(
         "concurrency", in: 1...1024, default: 64,
-        "Uploads at a time, at most. The daemon grows towards it while that helps, and halves when storage throttles.")
+        "Files that are uploaded or posted at one time, at most. Enough to hide a round trip of 20 ms behind small files; `memory` bounds large ones."
+    )
 
     private static let uploadBlockSize = ConfigurationKey<ByteCount>.size(
         "upload_block_size", in: .kibibytes(64) ... .mebibytes(100), default: "8 MiB",

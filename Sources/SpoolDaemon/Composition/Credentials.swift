@@ -2,6 +2,7 @@ import EntraAuth
 import HTTPTransport
 import KustoIngest
 import KustoWire
+import Logging
 import SpoolConfiguration
 import SpoolPrimitives
 
@@ -10,6 +11,7 @@ struct Credentials: Sendable {
     let settings: ClusterSettings
     let transport: any HTTPTransport
     let time: any TimeSource
+    let logger: Logger
 
     /// - Throws: when the credential's file cannot be read now: an operator should learn that at the start.
     func tokenSource() async throws(DaemonFailure) -> AccessTokenSource {
@@ -51,9 +53,12 @@ struct Credentials: Sendable {
     private func read(_ reference: SecretReference) async throws(DaemonFailure) -> Secret {
         let file = try file(reference)
         do throws(SecretFileError) {
-            return try await file.load().secret
+            let contents = try await file.load()
+            if let warning = contents.warning { logger.warning("the credential is not well kept", metadata: ["reason": "\(warning)"]) }
+            return contents.secret
         } catch {
-            throw DaemonFailure(.noPermission, error.description)
+            throw DaemonFailure(
+                .noPermission, "cluster.credential cannot be read: \(error). See 'namei -l' for it and for the daemon's user")
         }
     }
 }

@@ -38,7 +38,12 @@ extension DaemonFailure {
             case .fsyncFailed: .ioError
             case .full: .cannotCreate
             case .alreadyWritten, .malformedLines: .software
-            case .system: error.cause?.code == EACCES || error.cause?.code == EPERM ? .noPermission : .systemError
+            case .system:
+                switch error.cause?.code {
+                case EACCES, EPERM: .noPermission
+                case ENOENT: .noInput
+                default: .systemError
+                }
             }
         self.init(status, error.description)
     }

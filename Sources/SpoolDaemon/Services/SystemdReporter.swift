@@ -19,8 +19,15 @@ actor SystemdReporter: Service {
 
     func run() async throws {
         try await withGracefulShutdownHandler {
-            let snapshot = await context.snapshots.waitForFirst(atMost: Self.patience)
-            if snapshot == nil, !stopping.isSet {
+            // A stop does not wait for a service that does not answer.
+            let snapshot = await cancelWhenGracefulShutdown { [snapshots = context.snapshots] in
+                await snapshots.waitForFirst(atMost: Self.patience)
+            }
+            if stopping.isSet {
+                ServiceManager.notify(.stopping(status: "finishing what is in flight"))
+                return
+            }
+            if snapshot == nil {
                 context.logger.warning("the service cannot be reached yet; files are claimed and wait, and the daemon keeps trying")
             }
             ServiceManager.notify(.ready(status: snapshot == nil ? "waiting for the service" : "running"))
@@ -48,7 +55,7 @@ actor SystemdReporter: Service {
                 .status("\(working + deferred) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator"))
             let idle: WatchdogFeeder.Idle =
                 working > 0 && context.snapshots.current != nil ? .busy : deferred + waiting > 0 ? .waiting : .nothingToDo
-            let pulse = WatchdogFeeder.Pulse(progress: context.ledger.commitCount, idle: idle)
+            let pulse = WatchdogFeeder.Pulse(progress: context.ledger.turnCount, idle: idle)
             if case .feed? = feeder?.decide(pulse, now: context.time.monotonicNow) { ServiceManager.notify(.watchdog) }
             await wake.wait(atMost: interval, on: context.time)
         }

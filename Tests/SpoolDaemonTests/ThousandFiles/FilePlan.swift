@@ -50,11 +50,11 @@ struct FilePlan: Sendable {
                 case 1: fate = .skipped(code: "empty")
                 case 2 where [.csv, .tsv, .psv, .scsv].contains(kind): fate = .fails(code: "Stream_WrongNumberOfFields")
                 case 3 where kind == .multijson: fate = .fails(code: "BadRequest_InvalidBlob")
-                case 4: fate = .skipped(code: "format_mismatch")
+                case 4: fate = .skipped(code: "not_gzip")
                 default: break
                 }
             }
-            let isMismatch = if case .skipped("format_mismatch") = fate { true } else { false }
+            let isMismatch = if case .skipped("not_gzip") = fate { true } else { false }
             return FilePlan(
                 index: index, seed: random.next(), kind: kind, size: size, isGzip: isMismatch || index % 9 == 5, fate: fate)
         }

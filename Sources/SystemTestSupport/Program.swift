@@ -1,0 +1,87 @@
+import Glibc
+import SpoolPrimitives
+package import SpoolTestSupport
+
+/// The real `kusto-spool` in a process of its own, as a stranger runs it.
+package final class Program: Sendable {
+    /// How it ended and what it wrote.
+    package struct Result: Sendable {
+        /// The exit status, or 128 and the signal's number.
+        package let status: Int32
+        package let output: String
+        package let errors: String
+    }
+
+    package let pid: Int32
+    private let directory: TemporaryDirectory
+    private let stem: String
+    private static let counter = Lock(0)
+
+    /// The program beside the test bundle.
+    package static let path: String = {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let executable = String(decoding: buffer.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return executable.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" } + "/kusto-spool"
+    }()
+
+    /// Starts it.
+    ///
+    /// - Parameters:
+    ///   - directory: where its output is gathered.
+    ///   - environment: added to our own.
+    ///   - asNobody: without any right but those of user and group 65534.
+    package init(
+        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:], asNobody: Bool = false
+    ) throws {
+        self.directory = directory
+        stem = Self.counter.withLock { number in
+            number += 1
+            return "program-\(number)"
+        }
+        let become = asNobody ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+        // Crashes of tests that kill are not worth a backtrace.
+        let variables = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { first, _ in first }.map { "\($0.key)=\($0.value)" }
+        let words = ["env"] + variables + become + [Self.path] + arguments
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, directory.path("\(stem).out"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        posix_spawn_file_actions_addopen(&actions, 2, directory.path("\(stem).err"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for word in argv { free(word) } }
+        var child = pid_t()
+        let result = ChildProcess.startGuard.withLock { _ in posix_spawnp(&child, "env", &actions, nil, &argv, environ) }
+        guard result == 0 else { throw TestSupportError("env: \(String(cString: strerror(result)))") }
+        pid = child
+    }
+
+    /// What it has written so far.
+    package var errors: String { text("err") }
+    package var output: String { text("out") }
+
+    private func text(_ kind: String) -> String { String(decoding: directory.read("\(stem).\(kind)") ?? [], as: UTF8.self) }
+
+    package func signal(_ number: Int32) { kill(pid, number) }
+
+    /// Waits for its end.
+    package func finish() async -> Result {
+        let pid = pid
+        let status: Int32 = await withCheckedContinuation { continuation in
+            _ = WorkerThread(name: "wait") {
+                var status: Int32 = 0
+                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+                continuation.resume(returning: status)
+            }
+        }
+        return Result(status: status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F, output: output, errors: errors)
+    }
+
+    /// Runs it to its end.
+    package static func run(
+        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:], asNobody: Bool = false
+    ) async throws -> Result {
+        try await Program(arguments, in: directory, environment: environment, asNobody: asNobody).finish()
+    }
+}
