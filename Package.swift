@@ -177,7 +177,8 @@ let package = Package(
             name: "SpoolDaemonTests",
             dependencies: [
                 "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
-                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport", "kusto-spool-crashing",
+                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "kusto-spool-crashing",
             ]),
 
         // MARK: SpoolDirectory
