@@ -46,19 +46,21 @@ package struct SystemFixture: Sendable {
         var configuration = EmulatorConfiguration()
         configuration.batchingDelay = .milliseconds(20)
         adjust(&configuration)
-        let emulator = try await Emulator.start(configuration)
-        do {
-            let result = try await TemporaryDirectory.with { directory in
-                let fixture = SystemFixture(
-                    directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
-                fixture.prepare()
-                return try await body(fixture)
+        return try await Turnstile.systems.with {
+            let emulator = try await Emulator.start(configuration)
+            do {
+                let result = try await TemporaryDirectory.with { directory in
+                    let fixture = SystemFixture(
+                        directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
+                    fixture.prepare()
+                    return try await body(fixture)
+                }
+                await emulator.stop()
+                return result
+            } catch {
+                await emulator.stop()
+                throw error
             }
-            await emulator.stop()
-            return result
-        } catch {
-            await emulator.stop()
-            throw error
         }
     }
 
