@@ -8,7 +8,7 @@ final class Turnstile: Sendable {
     }
 
     /// For whole systems: an emulator, a daemon, their threads. Most of their time they wait.
-    static let systems = Turnstile(12)
+    static let systems = Turnstile(32)
 
     private let state: Lock<State>
 
