@@ -134,6 +134,15 @@ import Testing
         op-settle   failed/failed
         """
 
+    /// Before its first post a source of a held route is itself what the operator's retry sends: no new SourceID is needed.
+    @Test("an operator's retry of a source that its route holds is the route's probe")
+    func probe() throws {
+        var progress = SourceProgress(state: .held(.route, stage: .upload))
+        let effects = try progress.apply(.operatorRetry)
+        #expect(effects == [.record(.released)])
+        #expect(progress.state == .deferred(until: Timestamp(microseconds: 0), stage: .upload))
+    }
+
     /// The table as (state, event) → outcome.
     private static func expectations() -> [String: String] {
         var expected: [String: String] = [:]

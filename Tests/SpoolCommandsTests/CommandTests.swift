@@ -148,6 +148,31 @@ import Testing
         throw TestSupportError("\(name) never came into failed/")
     }
 
+    @Test("an unconfirmed file stays in .active; retry sends it again, and both of its verdicts are told")
+    func retryUnconfirmed() async throws {
+        try await SystemFixture.with(topLevel: ["notifications: { deadline: 1 s }"]) { system in
+            system.emulator.holdNotifications()
+            let (events, ended) = try await system.runningProgram { _, pool in
+                system.drop("a,1\n", as: "x.csv")
+                _ = try await JournalEvents.wait(for: "the deadline", in: system.journalPath, on: pool) { !$0.named("unconfirmed").isEmpty }
+                #expect(system.files().keys.contains { $0.displayText.hasPrefix("spool/.active/") && $0.displayText.hasSuffix("/x.csv") })
+                let shown = try await system.command("show", "x.csv")
+                #expect(shown.output.contains("unconfirmed") && shown.output.contains("kusto-spool retry"), "\(shown.output)")
+                let retried = try await system.command("retry", "x.csv")
+                #expect(retried.status == 0, "\(retried.errors)")
+                _ = try await JournalEvents.wait(for: "the new source", in: system.journalPath, on: pool) { $0.named("queued").count == 2 }
+                system.emulator.releaseNotifications()
+                return try await JournalEvents.wait(for: "success", in: system.journalPath, deadline: .seconds(90), on: pool) { events in
+                    events.events.contains { $0.name == "succeeded" || $0.name == "corrected" }
+                }
+            }
+            #expect(ended.status == 0)
+            #expect(events.of(file: "x.csv").map(\.name).starts(with: ["accepted", "queued", "unconfirmed", "superseded", "queued"]))
+            let names = system.files().filter { $0.value == Array("a,1\n".utf8) }.keys.map(\.displayText)
+            #expect(names.count == 1 && names[0].hasPrefix("spool/done/"), "\(names)")
+        }
+    }
+
     @Test("retry of a file of a held route is carried out by the daemon, running or at its next start")
     func retryHeld() async throws {
         let missing = ForcedFailure(table: "T", code: "BadRequest_TableNotExist")

@@ -92,6 +92,29 @@ import Testing
         }
     }
 
+    @Test("a claimed file that cannot be read is held, and goes on once it can be")
+    func unreadableClaim() async throws {
+        let forbidden = FaultReply(status: 403, body: .storage(code: "AuthenticationFailed", message: "no"))
+        try await SystemFixture.with(emulator: { $0.faults = [FaultRule(.blobPut, action: .reply(forbidden))] }) { system in
+            system.giveToNobody()
+            let ((), ended) = try await system.runningProgram(asNobody: true) { _, pool in
+                system.drop("a,1\n", as: "x.csv")
+                _ = try await JournalEvents.wait(for: "a deferral", in: system.journalPath, on: pool) { !$0.named("deferred").isEmpty }
+                let claim = try #require(system.files().keys.first { $0.displayText.hasSuffix("/x.csv") }).displayText
+                chmod(system.directory.path(claim), 0)
+                let held = try await JournalEvents.wait(for: "the hold", in: system.journalPath, on: pool) { !$0.named("held").isEmpty }
+                #expect(held.named("held").first?.code == "unreadable")
+                system.emulator.faults.clear()
+                chmod(system.directory.path(claim), 0o644)
+                let last = try await JournalEvents.wait(for: "the verdict", in: system.journalPath, deadline: .seconds(150), on: pool) {
+                    !$0.verdicts.isEmpty
+                }
+                #expect(last.verdicts.map(\.name) == ["succeeded"] && last.isGapless)
+            }
+            #expect(ended.status == 0, "\(ended.errors)")
+        }
+    }
+
     @Test("whoever may read the ledger and not write it sees the status, with the daemon running and down")
     func reader() async throws {
         try await SystemFixture.with { system in

@@ -1,6 +1,9 @@
 import Glibc
 import IngestionEngine
+import IngestionModel
 import KustoEmulator
+import Ledger
+import SpoolDaemon
 import SpoolDirectory
 import SpoolPrimitives
 import SpoolTestSupport
@@ -94,6 +97,34 @@ import Testing
             let posted = try Self.posted(system)
             #expect(posted == [second], "seed \(random.seed)")
             Aftermath.expectOnce(second, in: "done/", system)
+            try Aftermath.check(system, events, logged: logged)
+        }
+    }
+
+    @Test("a file whose size differs after a restart is held with an alert, and sent as it is when the operator says so")
+    func changesAcrossRestart() async throws {
+        let forbidden = FaultReply(status: 403, body: .storage(code: "AuthenticationFailed", message: "no"))
+        let shorter = Array(Self.original.dropLast(5))
+        try await SystemFixture.with(emulator: { $0.faults = [FaultRule(.blobPut, action: .reply(forbidden))] }) { system in
+            try await system.running { daemon in
+                if let name = FileName("x.csv") { system.drop(Self.original, named: name) }
+                _ = try await daemon.events("a deferral") { !$0.named("deferred").isEmpty }
+            }
+            // As after a power cut: what the producer never made durable is gone.
+            system.directory.write(shorter, to: try #require(Self.claimed(system)))
+            system.emulator.faults.clear()
+            let (events, logged) = try await system.running { daemon in
+                let held = try await daemon.events("the hold") { !$0.named("held").isEmpty }
+                #expect(held.named("held").first?.code == "size_differs")
+                #expect(system.emulator.receivedMessages.isEmpty)
+                let source = try #require(held.named("held").first?.source.flatMap { SourceID($0) })
+                try LedgerReader(path: LedgerPath.ledger(inState: system.directory.path("state"))).request(
+                    .retry, row: source.row, at: SystemTime().wallNow)
+                return (try await daemon.verdicts(1), daemon.logged)
+            }
+            #expect(events.verdicts.map(\.name) == ["succeeded"])
+            #expect(logged.contains { $0.contains("has 7 after the restart") && $0.contains("kusto-spool retry") }, "\(logged)")
+            Aftermath.expectOnce(shorter, in: "done/", system)
             try Aftermath.check(system, events, logged: logged)
         }
     }

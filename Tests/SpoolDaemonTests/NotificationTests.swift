@@ -2,6 +2,7 @@ import IngestionModel
 import KustoEmulator
 import Ledger
 import SpoolDaemon
+import SpoolDirectory
 import SpoolPrimitives
 import SpoolTestSupport
 import SystemTestSupport
@@ -45,6 +46,44 @@ import Testing
         }
     }
 
+    @Test("what is said of sources that were never posted, or that the ledger does not know, is recorded and not believed")
+    func forged() async throws {
+        let forbidden = FaultReply(status: 403, body: .storage(code: "AuthenticationFailed", message: "no"))
+        try await SystemFixture.with(emulator: { $0.faults = [FaultRule(.blobPut, action: .reply(forbidden))] }) { system in
+            let (events, logged) = try await system.running { daemon in
+                system.drop("a,1\n", as: "x.csv")
+                let deferred = try await daemon.events("the deferral") { !$0.named("deferred").isEmpty }
+                let source = try #require(deferred.named("deferred").first?.source.flatMap { SourceID($0) })
+                let unknown = SourceID(prefix: source.prefix, row: 4711)
+                for id in [source, unknown] {
+                    for isFailure in [true, false] {
+                        system.emulator.injectNotification(Self.failure("X", source: id.description), isFailure: isFailure)
+                    }
+                }
+                // Nothing waits for a verdict, so the queues are read once a minute.
+                return (try await daemon.events("the records", deadline: .seconds(90)) { $0.named("forgotten").count == 4 }, daemon.logged)
+            }
+            #expect(events.verdicts.isEmpty)
+            #expect(system.files().contains { $0.key.displayText.hasSuffix("/x.csv") && $0.value == Array("a,1\n".utf8) })
+            try Aftermath.check(system, events, logged: logged)
+        }
+    }
+
+    @Test("where foreign notifications are to be left, they stay in their queue, and ours are taken")
+    func left() async throws {
+        try await SystemFixture.with(topLevel: ["notifications: { foreign: leave }"]) { system in
+            let (events, logged) = try await system.running { daemon in
+                system.emulator.injectNotification(Self.failure("X", source: "11111111-1111-4111-8111-111111111111"), isFailure: true)
+                system.emulator.injectNotification(text: "not ours at all", isFailure: false)
+                system.drop("a,1\n", as: "x.csv")
+                return (try await daemon.verdicts(1), daemon.logged)
+            }
+            #expect(events.events.map(\.name) == ["accepted", "queued", "succeeded"])
+            #expect(system.emulator.waitingNotifications.count == 2)
+            try Aftermath.check(system, events, logged: logged)
+        }
+    }
+
     @Test("a duplicate says nothing new, a contradiction is recorded, and a verdict's text holds no secret")
     func duplicates() async throws {
         try await SystemFixture.with { system in
@@ -54,8 +93,8 @@ import Testing
                 let source = try #require(first.verdicts.first?.source)
                 let contradiction = Self.failure("Stream_X", source: source, details: "of http://h/c/b.csv?sp=r&sig=leak%3D&x=1")
                 for _ in 0..<3 { system.emulator.injectNotification(contradiction, isFailure: true) }
-                // With nothing awaited the queues are looked at once a minute; a post shortens that.
-                system.drop("b,2\n", as: "y.csv")
+                // While nothing waits for a verdict the queues are read once a minute; a post brings the next look.
+                system.drop("b,1\n", as: "y.csv")
                 return (try await daemon.events("the contradiction") { !$0.named("contradicted").isEmpty }, daemon.logged)
             }
             #expect(events.of(file: "x.csv").map(\.name).prefix(4) == ["accepted", "queued", "succeeded", "contradicted"])
