@@ -18,13 +18,10 @@ package final class Ledger: Sendable {
     package let identity: LedgerIdentity
     private let mailbox = Mailbox<Submission>()
     private let thread: WorkerThread
-    private let counters: Lock<(turns: UInt64, commits: UInt64)>
+    private let commits: Lock<UInt64>
 
     /// How many transactions with changes have been committed. Queries do not count.
-    package var commitCount: UInt64 { counters.withLock { $0.commits } }
-
-    /// How often the thread has emptied its mailbox, queries included: what the watchdog takes for progress. An upload of hours commits nothing.
-    package var turnCount: UInt64 { counters.withLock { $0.turns } }
+    package var commitCount: UInt64 { commits.withLock { $0 } }
 
     /// Opens the ledger at `path`, or makes a new one.
     ///
@@ -44,18 +41,15 @@ package final class Ledger: Sendable {
 
     private init(_ store: sending LedgerStore, hasEvents: @escaping @Sendable () -> Void) {
         identity = store.writer.identity
-        let counters = Lock<(turns: UInt64, commits: UInt64)>((0, 0))
-        self.counters = counters
+        let commits = Lock<UInt64>(0)
+        self.commits = commits
         let box = Lock(store)
         let mailbox = mailbox
         thread = WorkerThread(name: "ledger") {
             while let submissions = mailbox.takeAll() {
                 // The lock is never contended: this thread is the store's only user. It makes the hand-over visible to the compiler.
                 let result = box.withLock { $0.run(submissions) }
-                counters.withLock { counters in
-                    counters.turns += 1
-                    if result.committed { counters.commits += 1 }
-                }
+                if result.committed { commits.withLock { $0 += 1 } }
                 if result.madeEvents { hasEvents() }
             }
         }

@@ -106,7 +106,8 @@ package struct Daemon: Sendable {
         let management = ManagementClient(
             endpoint: configuration.cluster.endpoint, transport: transport, credential: tokens, client: identity, random: random)
         let snapshots = ResourceSnapshotStore(
-            time: time, random: random, report: { [logger] event in
+            time: time, random: random,
+            report: { [logger] event in
                 SnapshotLog.write(event, to: logger)
                 // What waited for a snapshot can go on.
                 if case .refreshed = event { signals.sources.raise() }

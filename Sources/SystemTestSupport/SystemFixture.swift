@@ -148,6 +148,12 @@ package struct SystemFixture: Sendable {
         directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
     }
 
+    /// The same for bytes.
+    package func drop(_ contents: [UInt8], as name: String, into spool: String = "spool") {
+        directory.write(contents, to: TemporaryDirectory.relative("incoming"))
+        directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
+    }
+
     /// Drops bytes under a name of any bytes.
     package func drop(_ contents: [UInt8], named name: FileName, into spool: String = "spool") {
         directory.write(contents, to: TemporaryDirectory.relative("incoming"))

@@ -37,7 +37,8 @@ import Testing
                 try await ledger.apply([.posting, .postAccepted, .notifiedFailure(Self.retry)], to: row + 1)
                 try await ledger.apply([.notifiedSuccess], to: row)
                 #expect(try await ledger.row(row + 2)?.progress.state == .settled(.succeeded))
-                #expect(try await ledger.rows(.disposal, spool: spool, limit: 10).map(\.id.row) == [row + 2], "one file is disposed of once")
+                #expect(
+                    try await ledger.rows(.disposal, spool: spool, limit: 10).map(\.id.row) == [row + 2], "one file is disposed of once")
                 let refused = try await ledger.apply([.posting], to: row + 2)
                 #expect(refused.isRefused, "a stopped successor must not be posted")
             }

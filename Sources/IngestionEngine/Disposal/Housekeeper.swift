@@ -97,7 +97,8 @@ package actor Housekeeper: Service {
             guard let keep = spool.rules.keepsDoneFor else { continue }
             let before = UTCDate(context.time.wallNow - keep)
             while !stopping.isSet {
-                let purged = try await context.onFiles("purging done/") { () throws(SpoolError) in try spool.root.purgeDone(before: before) }
+                let purged = try await context.onFiles("purging done/") { () throws(SpoolError) in try spool.root.purgeDone(before: before)
+                }
                 guard let result = purged else { break }
                 if result.removed > 0 {
                     context.logger.info("done/ was purged", metadata: ["spool": "\(spool.root.path)", "files": "\(result.removed)"])

@@ -38,7 +38,8 @@ package actor SpoolWatcher: Service {
             defer { hints.stop() }
             if let reason = hints.unavailable {
                 context.logger.warning(
-                    "the spool is polled every second, since it cannot be watched", metadata: ["spool": "\(spool.root.path)", "reason": "\(reason)"])
+                    "the spool is polled every second, since it cannot be watched",
+                    metadata: ["spool": "\(spool.root.path)", "reason": "\(reason)"])
             }
             try await watch()
         } onGracefulShutdown: { [stopping, room] in
@@ -232,7 +233,8 @@ package actor SpoolWatcher: Service {
     /// Said once a file: it stays in the root, where the next scan looks at it again.
     private func alert(_ path: RelativePath, _ why: String) async throws {
         guard reported.count < 4096, reported.insert(path).inserted else { return }
-        context.logger.error("a file is held in the spool", metadata: ["spool": "\(spool.root.path)", "file": "\(path)", "reason": "\(why)"])
+        context.logger.error(
+            "a file is held in the spool", metadata: ["spool": "\(spool.root.path)", "file": "\(path)", "reason": "\(why)"])
         var event = JournalEvent(.held, at: context.time.wallNow)
         event.reason = "\(spool.root.path)/\(path): \(why)"
         _ = try await context.ledger.commit(.record(event))

@@ -256,7 +256,6 @@ struct LedgerWriter {
         ])
     }
 
-
     private static let update = """
         UPDATE sources SET work = ?, due = ?, state = ?, state_at = ?, stage = ?, hold = ?, verdict = ?, superseded_by = ?, posts = ?,
             posts_in_doubt = ?, deferrals = ?, container = ?, attempt = ?, encoding = ?, raw_size = ?, sent_size = ?, md5 = ?, uploaded_at = ?,
