@@ -60,11 +60,11 @@ package struct Daemon: Sendable {
             path: LedgerPath.ledger(inState: state.path), makeIdentity: { (random.uuid(), random.next()) },
             hasEvents: { signals.events.raise() })
         defer { ledger.close() }
+        let journal = try openJournal(ledger.identity)
+        try await checkAge(of: ledger, against: journal)
         let opening = SpoolOpening(ledger: ledger, deadline: configuration.notifications.deadline, adopts: adopts)
         var spools: [Spool] = []
         for settings in configuration.spools { spools.append(try await opening.open(settings)) }
-        let journal = try openJournal(ledger.identity)
-
         let transport = try CurlTransport(curlConfiguration())
         defer { transport.close() }
         let context = try await context(ledger, spools, transport, signals)
@@ -132,6 +132,20 @@ package struct Daemon: Sendable {
             logger.notice("a torn line was cut from the journal; its event follows", metadata: ["bytes": "\(journal.tornBytes)"])
         }
         return journal
+    }
+
+    /// A ledger that would give the journal's numbers again was restored from an older copy: it would also give SourceIDs again, and take files that
+    /// were posted since for new ones (protocol.md §3).
+    private func checkAge(of ledger: Ledger, against journal: JournalFile) async throws {
+        let next = try await ledger.nextSeq()
+        if journal.lastSeq < next { return }
+        throw DaemonFailure(
+            .configuration,
+            """
+            the ledger in \(configuration.state) is older than the journal \(configuration.journal.path): its next event would be \(next), and the \
+            journal has \(journal.lastSeq). It was probably restored from a backup. Put the newer ledger back; if it is lost, move ledger.sqlite* \
+            away and start once with 'kusto-spool run --adopt': files in .active then count as perhaps posted
+            """)
     }
 
     private func curlConfiguration() -> CurlConfiguration {

@@ -43,7 +43,7 @@ import Testing
                 if blocks.count == 1 { meddle(temporary.root, ".active/\(claim)/\(name)") }
             }
             return Result(
-                blocks: blocks, encoding: reader.encoding, rawSize: reader.rawSize, sentCount: reader.sentCount, md5: reader.finishMD5())
+                blocks: blocks, encoding: reader.encoding, rawSize: reader.rawSize, sentCount: reader.sentCount, md5: reader.digest)
         }
     }
 

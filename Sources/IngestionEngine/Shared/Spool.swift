@@ -33,13 +33,15 @@ package struct SpoolRules: Sendable {
     package var repostsAfter: Duration
     /// After a post: when silence becomes a verdict.
     package var verdictDeadline: Duration
+    /// Whether what producers wrote is made durable as well after each claim, beside admission.
+    package var syncsClaims: Bool
     /// The most files of the spool that may be claimed and not yet posted: what admission is bounded by.
     package var admission: Int
 
     package init(
         completeness: Completeness = Completeness(), maximumFileSize: ByteCount = .gibibytes(6), compresses: Bool = true,
         deletesOnSuccess: Bool = false, keepsDoneFor: Duration? = nil, repostsAfter: Duration = .seconds(900),
-        verdictDeadline: Duration = .seconds(86_400), admission: Int = 4096
+        verdictDeadline: Duration = .seconds(86_400), syncsClaims: Bool = false, admission: Int = 4096
     ) {
         self.completeness = completeness
         self.maximumFileSize = maximumFileSize
@@ -48,6 +50,7 @@ package struct SpoolRules: Sendable {
         self.keepsDoneFor = keepsDoneFor
         self.repostsAfter = repostsAfter
         self.verdictDeadline = verdictDeadline
+        self.syncsClaims = syncsClaims
         self.admission = admission
     }
 }

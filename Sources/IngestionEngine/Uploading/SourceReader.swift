@@ -55,8 +55,8 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
         return inspector == nil ? offset : inspected?.bytes
     }
 
-    /// The MD5 of the whole blob. Meaningful after the last block, once.
-    package func finishMD5() -> MD5Digest { blobMD5.finish() }
+    /// The MD5 of the whole blob. Asked for after the last block.
+    package private(set) lazy var digest = blobMD5.finish()
 
     /// Fills one block. After the last, the file is compared with its row once more: what was read counts only if nothing changed.
     package func next() throws(Failure) -> Block {

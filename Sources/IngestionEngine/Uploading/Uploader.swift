@@ -78,7 +78,7 @@ struct Uploader: Sendable {
             UploadedBlob(
                 container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
                 sentSize: reader.sentCount,
-                md5: reader.finishMD5().bytes, uploadedAt: context.time.wallNow))
+                md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
     }
 
     /// As configured, or larger where a blob would have more blocks than storage takes (50,000; gzip may add a little).
@@ -168,7 +168,8 @@ struct Uploader: Sendable {
         }
         try await repeating { () throws(StorageError) in
             try await context.blobs.putBlockList(
-                container: target.container.url, name: target.name, blockIDs: ids, clientRequestID: context.requestID())
+                container: target.container.url, name: target.name, blockIDs: ids, blobMD5: reader.digest,
+                clientRequestID: context.requestID())
         }
     }
 

@@ -22,6 +22,7 @@ package actor SpoolWatcher: Service {
     private var nextScan: Timestamp
     private let claims: ClaimNumbers
     private var reported: Set<RelativePath> = []
+    private let sync: ClaimSync
 
     package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers) {
         self.context = context
@@ -30,6 +31,7 @@ package actor SpoolWatcher: Service {
         room = context.signals.room.subscribe()
         hints = HintFeed(root: spool.root, signal: room)
         nextScan = context.time.wallNow
+        sync = ClaimSync(spool, context)
     }
 
     package func run() async throws {
@@ -183,6 +185,7 @@ package actor SpoolWatcher: Service {
             let batch = ClaimedBatch(spool: spool.key, files: result.files.map(LedgerFile.init), at: context.time.wallNow)
             try await commit(batch)
             await context.hooks.at(.claimCommitted)
+            sync.claimed()
             context.signals.sources.raise()
             try await removeMarkers(of: result.files, in: directory)
         }

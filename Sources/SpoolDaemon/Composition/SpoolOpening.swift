@@ -36,6 +36,7 @@ struct SpoolOpening {
 
     private func rules(_ settings: SpoolSettings) -> SpoolRules {
         var rules = SpoolRules(maximumFileSize: settings.maxFileSize, compresses: settings.compression == .auto, verdictDeadline: deadline)
+        rules.syncsClaims = settings.syncClaims
         switch settings.completeness {
         case .quiet(let duration): rules.completeness = Completeness(rule: .closed, quietTime: duration)
         case .marker(let suffix): rules.completeness = Completeness(rule: .marker(suffix: suffix))

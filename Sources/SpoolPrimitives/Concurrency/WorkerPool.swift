@@ -33,6 +33,12 @@ package final class WorkerPool: Sendable {
         return try outcome.get()
     }
 
+    /// Runs `body` when a thread is free, with nobody waiting for it.
+    package func start(_ body: @escaping @Sendable () -> Void) {
+        let accepted = mailbox.put(Work(body))
+        precondition(accepted, "a worker pool was used after it was closed")
+    }
+
     /// Lets the threads finish what they have and end; waits for them. Nothing may be run afterwards.
     package func close() {
         mailbox.close()
