@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build -c release
 DEBIAN_PACKAGES := libcurl4-openssl-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev zlib1g-dev pkg-config curl jq openssl python3
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build debug demo test check fmt install uninstall clean
+.PHONY: help deps build debug demo test test-sdk check fmt install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,12 @@ demo: build ## ingest sample files through the emulator and show what became of 
 	@Config/demo/demo.sh "$$($(BUILD) --show-bin-path)"
 
 test: deps ## run every test, release
-	$(SWIFT) test -c release
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build
+
+test-sdk: build ## prove the emulator with Microsoft's Python SDKs from PyPI
+	@Config/build/install-packages.sh python3-venv
+	@Config/build/sdk-proof.sh "$$($(BUILD) --show-bin-path)/kusto-emulator"
 
 check: deps ## formatting and style, strictly
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -37,7 +42,7 @@ fmt: ## format the sources in place
 
 install: build ## install under PREFIX (/usr/local), with the unit and an example configuration
 	install -Dm755 "$$($(BUILD) --show-bin-path)/kusto-spool" "$(DESTDIR)$(PREFIX)/bin/kusto-spool"
-	install -Dm644 systemd/kusto-spool.service "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
+	sed 's|/usr/local/bin|$(PREFIX)/bin|' systemd/kusto-spool.service | install -Dm644 /dev/stdin "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
 	test -e "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml" || install -Dm640 Config/kusto-spool.yaml "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml"
 
 uninstall: ## remove what install put there; configuration, spools and state stay

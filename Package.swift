@@ -51,6 +51,7 @@ let package = Package(
         // MARK: HTTPTransport
 
         .target(name: "HTTPTransport", dependencies: ["SpoolPrimitives"]),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport", "SpoolPrimitives"]),
 
         // MARK: IngestionEngine
 
@@ -61,6 +62,12 @@ let package = Package(
                 "ResultJournal", "SpoolConfiguration", "SpoolDirectory", "SpoolPrimitives", "SystemdService",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .testTarget(
+            name: "IngestionEngineTests",
+            dependencies: [
+                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "OpenSSLCrypto", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport",
             ]),
 
         // MARK: IngestionModel
@@ -77,6 +84,14 @@ let package = Package(
 
         .executableTarget(
             name: "kusto-spool", dependencies: ["SpoolCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        // MARK: kusto-spool-crashing (tests only: the daemon, killed at a named point)
+
+        .executableTarget(
+            name: "kusto-spool-crashing",
+            dependencies: [
+                "IngestionEngine", "SpoolConfiguration", "SpoolDaemon", "SpoolPrimitives", .product(name: "Logging", package: "swift-log"),
+            ]),
 
         // MARK: KustoEmulator (apart: nothing of the daemon's but the C modules)
 
@@ -104,6 +119,12 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: ["IngestionModel", "KustoWire", "SpoolPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: [
+                "IngestionModel", "KustoWire", "Ledger", "SpoolPrimitives", "SpoolTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
 
         // MARK: OpenSSLCrypto
 
@@ -156,6 +177,7 @@ let package = Package(
             dependencies: [
                 "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
                 "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "kusto-spool-crashing",
             ]),
 
         // MARK: SpoolDirectory
@@ -170,7 +192,7 @@ let package = Package(
 
         // MARK: SpoolTestSupport (tests only)
 
-        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "SpoolDirectory", "SpoolPrimitives"]),
+        .target(name: "SpoolTestSupport", dependencies: ["COpenSSL", "CZlib", "SpoolDirectory", "SpoolPrimitives"]),
 
         // MARK: SystemTestSupport (tests only: a whole system on one machine)
 
@@ -185,7 +207,8 @@ let package = Package(
         // MARK: SystemdService
 
         .target(name: "SystemdService", dependencies: ["CSystemd", "SpoolPrimitives"]),
-        .testTarget(name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SystemdService"]),
+        .testTarget(
+            name: "SystemdServiceTests", dependencies: ["CLinux", "CSystemd", "SpoolPrimitives", "SpoolTestSupport", "SystemdService"]),
     ],
     swiftLanguageModes: [.v6]
 )

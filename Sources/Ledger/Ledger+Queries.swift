@@ -68,6 +68,28 @@ extension Ledger {
         }
     }
 
+    /// Rows of a spool whose message has not been taken yet, or perhaps not: those whose file may still be read. In the order of their numbers.
+    package func unposted(spool: SpoolKey, after row: Int64, limit: Int) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            let sql =
+                "SELECT \(SourceColumns.selection) FROM sources WHERE work IN (1, 2, 3, 6) AND spool = ? AND row > ? ORDER BY row LIMIT ?"
+            return try Row.fetchAll(db, sql: sql, arguments: [spool.number, row, limit]).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
+    /// The rows of a claim that own their file and believe it in `.active`. A pass over the table.
+    package func activeRows(claim: String, spool: SpoolKey) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            let sql =
+                "SELECT \(SourceColumns.selection) FROM sources WHERE spool = ? AND claim = ? AND location = 0 AND superseded_by IS NULL"
+            return try Row.fetchAll(db, sql: sql, arguments: [spool.number, claim]).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
     /// The names of a claim's files that the ledger knows: for finding the others after a crash. A pass over the table.
     package func knownNames(claim: String, spool: SpoolKey) async throws(LedgerError) -> Set<String> {
         try await read { db, _ in
@@ -102,6 +124,18 @@ extension Ledger {
         }
     }
 
+    /// How the ledger's own connection flushes: `PRAGMA synchronous` (2 is FULL) and `PRAGMA journal_mode`.
+    package func durability() async throws(LedgerError) -> (synchronous: Int?, journalMode: String?) {
+        try await read { db, _ in
+            (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+        }
+    }
+
+    /// Bounds the file to so many pages: beyond them a commit fails as on a full disk.
+    package func limitPages(to count: Int) async throws(LedgerError) {
+        try await read { db, _ in _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(count)") }
+    }
+
     /// How many numbers ``nextClaimNumber()`` reserves at once.
     package static let claimNumbersABlock: Int64 = 1024
 
@@ -118,19 +152,5 @@ extension Ledger {
             }
             return (try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'claims'") ?? 1024) - 1024
         }
-    }
-}
-
-/// The events of one commit, as the journal gets them.
-package struct OutboxEntry: Sendable {
-    package var firstSeq: Int64
-    package var lastSeq: Int64
-    /// NDJSON, `lastSeq - firstSeq + 1` lines.
-    package var lines: [UInt8]
-
-    package init(firstSeq: Int64, lastSeq: Int64, lines: [UInt8]) {
-        self.firstSeq = firstSeq
-        self.lastSeq = lastSeq
-        self.lines = lines
     }
 }

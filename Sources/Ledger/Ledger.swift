@@ -20,7 +20,8 @@ package final class Ledger: Sendable {
     private let thread: WorkerThread
     private let commits: Lock<UInt64>
 
-    /// How many transactions have been committed: what the watchdog takes for progress.
+    /// How many transactions with changes have been committed: what the watchdog takes for progress. Queries do not count, the watchdog's own
+    /// least of all.
     package var commitCount: UInt64 { commits.withLock { $0 } }
 
     /// Opens the ledger at `path`, or makes a new one.
@@ -48,9 +49,9 @@ package final class Ledger: Sendable {
         thread = WorkerThread(name: "ledger") {
             while let submissions = mailbox.takeAll() {
                 // The lock is never contended: this thread is the store's only user. It makes the hand-over visible to the compiler.
-                let madeEvents = box.withLock { $0.run(submissions) }
-                commits.withLock { $0 += 1 }
-                if madeEvents { hasEvents() }
+                let result = box.withLock { $0.run(submissions) }
+                if result.committed { commits.withLock { $0 += 1 } }
+                if result.madeEvents { hasEvents() }
             }
         }
     }
@@ -74,13 +75,12 @@ package final class Ledger: Sendable {
         return outcomes.first ?? .done
     }
 
-    /// Runs a query on the ledger's thread, after the changes submitted before it.
+    /// Runs a query on the ledger's thread, after the changes submitted before it. It answers from what is on disk, also when those failed.
     func read<Value: Sendable>(_ query: @escaping @Sendable (Database, LedgerWriter) throws -> Value) async throws(LedgerError) -> Value {
         let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
             let submission = Submission(
-                kind: .query { database in
+                kind: .query { db, writer in
                     do {
-                        let (db, writer) = try database.get()
                         continuation.resume(returning: .success(try query(db, writer)))
                     } catch {
                         continuation.resume(returning: .failure(LedgerError(error, operation: "reading the ledger")))
@@ -111,7 +111,7 @@ package final class Ledger: Sendable {
 struct Submission: Sendable {
     enum Kind: Sendable {
         case changes([LedgerChange], @Sendable (Result<[LedgerOutcome], LedgerError>) -> Void)
-        case query(@Sendable (Result<(Database, LedgerWriter), any Error>) -> Void)
+        case query(@Sendable (Database, LedgerWriter) -> Void)
         case register(String, RouteOfSpool, @Sendable (Result<SpoolKey, LedgerError>) -> Void)
     }
 

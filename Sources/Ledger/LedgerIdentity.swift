@@ -8,14 +8,11 @@ package struct LedgerIdentity: Sendable, Hashable {
     package var prefix: SourceID.Prefix
     /// How often a daemon has opened the ledger, this time included.
     package var run: Int32
-    /// The last row that an earlier run made; 0 where there is none.
-    package var lastRowOfEarlierRuns: Int64
 
-    package init(uuid: String, prefix: SourceID.Prefix, run: Int32, lastRowOfEarlierRuns: Int64 = 0) {
+    package init(uuid: String, prefix: SourceID.Prefix, run: Int32) {
         self.uuid = uuid
         self.prefix = prefix
         self.run = run
-        self.lastRowOfEarlierRuns = lastRowOfEarlierRuns
     }
 
     /// The first path segment of every blob's name: tells our blobs from others' in notifications.

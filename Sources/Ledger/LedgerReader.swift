@@ -30,7 +30,8 @@ package struct LedgerReader: Sendable {
                     let prefix = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'prefix'")
                 else { throw LedgerError(.unusable, operation: "reading the ledger \(path)", detail: "its identity is incomplete") }
                 let run = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'run'") ?? 0
-                return LedgerIdentity(uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
+                return LedgerIdentity(
+                    uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
             }
         } catch {
             throw LedgerError(error, operation: "reading the ledger \(path)")
@@ -110,7 +111,9 @@ package struct LedgerReader: Sendable {
                 WHERE \(condition) ORDER BY row DESC LIMIT \(limit)
                 """
             return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { row in
-                guard let source = SourceColumns.decode(row, prefix: prefix, names: names), let work = Work(rawValue: row[34]) else { return nil }
+                guard let source = SourceColumns.decode(row, prefix: prefix, names: names), let work = Work(rawValue: row[34]) else {
+                    return nil
+                }
                 return Entry(source: source, work: work, spool: row[35])
             }
         }

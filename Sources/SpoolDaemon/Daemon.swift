@@ -105,7 +105,11 @@ package struct Daemon: Sendable {
         let management = ManagementClient(
             endpoint: configuration.cluster.endpoint, transport: transport, credential: tokens, client: identity, random: random)
         let snapshots = ResourceSnapshotStore(
-            time: time, random: random, report: { [logger] in SnapshotLog.write($0, to: logger) },
+            time: time, random: random, report: { [logger] event in
+                SnapshotLog.write(event, to: logger)
+                // What waited for a snapshot can go on.
+                if case .refreshed = event { signals.sources.raise() }
+            },
             fetch: { [time] () async throws(ManagementError) in try await management.fetchSnapshot(on: time) })
         let limits = EngineLimits(
             concurrency: configuration.limits.concurrency, memory: configuration.limits.memory,

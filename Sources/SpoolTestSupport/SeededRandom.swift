@@ -1,3 +1,5 @@
+import Glibc
+
 /// A generator whose seed a failing test prints, so that the failure can be had again.
 package struct SeededRandom: RandomNumberGenerator {
     /// For the failure's text.
@@ -8,6 +10,13 @@ package struct SeededRandom: RandomNumberGenerator {
     package init(seed: UInt64 = .random(in: .min ... .max)) {
         self.seed = seed
         state = seed
+    }
+
+    /// The generator of a randomised test: its seed is printed, and `SPOOL_SEED` replays it.
+    package static func replayable(_ test: String) -> SeededRandom {
+        let seed = getenv("SPOOL_SEED").flatMap { UInt64(String(cString: $0)) } ?? .random(in: .min ... .max)
+        print("\(test): SPOOL_SEED=\(seed)")
+        return SeededRandom(seed: seed)
     }
 
     /// SplitMix64.

@@ -43,10 +43,11 @@ package struct SystemFixture: Sendable {
         emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
-        var configuration = EmulatorConfiguration()
-        configuration.batchingDelay = .milliseconds(20)
-        adjust(&configuration)
-        return try await Turnstile.systems.with {
+        // A system is two daemons' worth of threads, sockets and inotify instances, of which a user has 128: a few run side by side.
+        try await slots.withBytes(ByteCount(1)) {
+            var configuration = EmulatorConfiguration()
+            configuration.batchingDelay = .milliseconds(20)
+            adjust(&configuration)
             let emulator = try await Emulator.start(configuration)
             do {
                 let result = try await TemporaryDirectory.with { directory in
@@ -63,6 +64,8 @@ package struct SystemFixture: Sendable {
             }
         }
     }
+
+    private static let slots = ByteBudget(ByteCount(24))
 
     private func prepare() {
         for name in ["state", "log"] { directory.makeDirectory(name, mode: 0o700) }
@@ -144,7 +147,12 @@ package struct SystemFixture: Sendable {
 
     /// Drops a file as a good producer does: written beside the spool, and renamed in.
     package func drop(_ contents: String, as name: String, into spool: String = "spool") {
-        directory.write(contents, to: "incoming")
+        drop(Array(contents.utf8), as: name, into: spool)
+    }
+
+    /// The same for bytes.
+    package func drop(_ contents: [UInt8], as name: String, into spool: String = "spool") {
+        directory.write(contents, to: TemporaryDirectory.relative("incoming"))
         directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
     }
 

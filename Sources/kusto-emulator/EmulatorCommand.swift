@@ -18,6 +18,7 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(help: "How many storage accounts there are.") var accounts = 2
     @Option(help: "Milliseconds added to every reply.") var latency = 0
     @Option(help: "A fault plan (JSON).") var faults: String?
+    @Option(help: "Databases, tables, mappings and forced failures (JSON).") var setup: String?
     @Option(help: "The seed of account keys and of faults by chance.") var seed: UInt64 = 1
     @Flag(help: "Remove blobs once their verdict is out.") var dropBlobs = false
     @Flag(help: "Print nothing when ready.") var quiet = false
@@ -26,7 +27,8 @@ struct EmulatorCommand: AsyncParsableCommand {
         let options = EmulatorOptions(
             host: host, port: port, enginePort: enginePort, portFile: portFile, stateDirectory: stateDirectory, tlsCertificate: tlsCert,
             tlsKey: tlsKey,
-            batchingDelay: batchingDelay, ingest: ingest, accounts: accounts, latencyMilliseconds: latency, faultFile: faults, seed: seed,
+            batchingDelay: batchingDelay, ingest: ingest, accounts: accounts, latencyMilliseconds: latency, faultFile: faults,
+            setupFile: setup, seed: seed,
             dropsBlobs: dropBlobs, isQuiet: quiet)
         do { try await options.run() } catch let error as EmulatorOptions.Invalid { throw ValidationError(error.description) }
     }

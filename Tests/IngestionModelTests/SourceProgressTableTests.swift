@@ -19,6 +19,7 @@ import Testing
         ("deferred+p", SourceProgress(state: .deferred(until: at, stage: .post), posts: 1, deferrals: 1)),
         ("held", SourceProgress(state: .held(.unreadable, stage: .upload))),
         ("held+p", SourceProgress(state: .held(.route, stage: .post), posts: 1)),
+        ("held+d", SourceProgress(state: .held(.sizeDiffers, stage: .post), posts: 1, postsInDoubt: 1)),
         ("posting", SourceProgress(state: .posting, posts: 1)),
         ("posting+d", SourceProgress(state: .posting, posts: 2, postsInDoubt: 1)),
         ("queued", SourceProgress(state: .queued, posts: 1)),
@@ -72,7 +73,7 @@ import Testing
         refused     deferred/deferred      ambiguous/deferred     -                      -                      superseded
         doubt       ambiguous/ambiguous    ambiguous/ambiguous    -                      -                      superseded
         defer       -                      -                      -                      ambiguous              superseded
-        hold        -                      -                      -                      -                      superseded
+        hold        -                      -                      -                      held/held              superseded
         release     -                      -                      -                      -                      -
         skip        -                      -                      -                      -                      -
         crash       ambiguous/ambiguous    ambiguous/ambiguous    -                      -                      superseded
@@ -109,6 +110,28 @@ import Testing
         predecessor succeeded/duplicated   succeeded/corrected    succeeded/corrected    succeeded/corrected    succeeded/corrected
         op-retry    -                      -                      -                      -                      supersede/superseded
         op-settle   -                      -                      -                      -                      failed/corrected
+
+                    held+d
+        posting     -
+        accepted    -
+        refused     -
+        doubt       -
+        defer       -
+        hold        -
+        release     ambiguous/released
+        skip        -
+        crash       -
+        adopt       -
+        success     succeeded/succeeded
+        fail        failed/failed
+        retry       supersede/superseded
+        config      supersede/superseded
+        transient   held/noted
+        deadline    -
+        silence     -
+        predecessor succeeded/succeeded/duplicated
+        op-retry    supersede/superseded
+        op-settle   failed/failed
         """
 
     /// Before its first post a source of a held route is itself what the operator's retry sends: no new SourceID is needed.

@@ -1,4 +1,5 @@
 import OpenSSLCrypto
+import SpoolPrimitives
 import Testing
 
 @Suite struct DigestTests {
@@ -23,7 +24,7 @@ import Testing
     @Test("HMAC-SHA256 signs a container's SAS as the official SDK does (reference: azure-storage A)")
     func hmacVector() throws {
         let key = try #require(
-            Base64.decode("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="))
+            Base64.decode("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==".utf8))
         let text = "w\n\n2036-01-01T00:00:00Z\n/blob/devstoreaccount1/c1\n\n\n\n2024-11-04\nc\n\n\n\n\n\n\n"
         #expect(SHA256Digest(hmacOf: Array(text.utf8), key: key).base64 == "7lTqewtMwgfgPXu2qUS4o5q2AqaoWIl+q/cVlzNAdAs=")
     }

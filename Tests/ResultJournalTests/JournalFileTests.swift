@@ -1,3 +1,4 @@
+import Glibc
 import ResultJournal
 import SpoolPrimitives
 import SpoolTestSupport
@@ -133,6 +134,86 @@ import Testing
                 act(directory)
                 #expect(try directory.journal().append(5...6).gap == gap, "\(name)")
             }
+        }
+    }
+
+    @Test("a crash at any byte of an append leaves whole lines, and the next start goes on behind them")
+    func everyTear() throws {
+        try TemporaryDirectory.with { directory in
+            let whole = lines(1...3)
+            for length in 0...whole.count {
+                let left = Array(whole.prefix(length))
+                directory.write(left, to: TemporaryDirectory.relative("journal.ndjson"))
+                let journal = try directory.journal()
+                let count = Int64(left.filter { $0 == UInt8(ascii: "\n") }.count)
+                #expect(journal.lastSeq == count)
+                try journal.append(count + 1...4)
+                #expect(directory.read("journal.ndjson") == lines(1...4))
+            }
+        }
+    }
+
+    @Test(
+        "on a disk that is really full nothing is half-written, and the same lines go in when there is room",
+        .enabled(if: OnOwnThread.mayMount, "needs CAP_SYS_ADMIN"))
+    func fullDisk() throws {
+        try TemporaryDirectory.with { directory in
+            let kind = try OnOwnThread.inMountNamespace { () -> JournalError.Kind? in
+                OnOwnThread.tmpfs(on: directory.path, size: 1 << 20)
+                let journal = try directory.journal()
+                try journal.append(1...10)
+                directory.fill("filler", with: [UInt8](repeating: 1, count: 4096))
+                // Longer than what is left of the file's last page, so that a part of it is written.
+                let batch = Int64(11)...200
+                var kind: JournalError.Kind?
+                do throws(JournalError) { try journal.append(batch) } catch { kind = error.kind }
+                #expect(directory.read("journal.ndjson") == lines(1...10))
+                #expect(journal.lastSeq == 10)
+                directory.removeFile(TemporaryDirectory.relative("filler"))
+                #expect(try journal.append(batch) == AppendResult())
+                #expect(try JournalReader.verify(path: directory.journalPath).isSound)
+                return kind
+            }
+            #expect(kind == .some(.full))
+        }
+    }
+
+    @Test(
+        "a journal that was taken away while the disk is full announces its loss when there is room",
+        .enabled(if: OnOwnThread.mayMount, "needs CAP_SYS_ADMIN"))
+    func lossOnFullDisk() throws {
+        try TemporaryDirectory.with { directory in
+            let gap = try OnOwnThread.inMountNamespace { () -> ClosedRange<Int64>? in
+                OnOwnThread.tmpfs(on: directory.path, size: 1 << 20)
+                let journal = try directory.journal()
+                try journal.append(1...10)
+                // Renamed and not removed, which would make room for a line when the writer lets go of it.
+                directory.rename(TemporaryDirectory.relative("journal.ndjson"), to: TemporaryDirectory.relative("journal.ndjson.1"))
+                // An empty file needs no block, its first line does.
+                directory.write("", to: "journal.ndjson")
+                directory.fill("filler", with: [UInt8](repeating: 1, count: 4096))
+                for _ in 1...2 {
+                    let error = #expect(throws: JournalError.self) { try journal.append(11...12) }
+                    #expect(error?.kind == .full)
+                }
+                directory.removeFile(TemporaryDirectory.relative("filler"))
+                return try journal.append(11...12).gap
+            }
+            #expect(gap == 1...10)
+        }
+    }
+
+    @Test("a journal that cannot be opened says what and why", arguments: ["link", "directory", "missing directory"])
+    func unopenable(kind: String) throws {
+        TemporaryDirectory.with { directory in
+            var options = JournalOptions(path: directory.journalPath, journal: journalUUID)
+            switch kind {
+            case "link": symlink("/dev/null", directory.journalPath)
+            case "directory": directory.makeDirectory("journal.ndjson")
+            default: options.path = directory.path("no/journal.ndjson")
+            }
+            let error = #expect(throws: JournalError.self) { try JournalFile(options, now: now) }
+            #expect(error.map { "\($0)".hasPrefix("cannot ") && "\($0)".contains(options.path) || kind == "missing directory" } == true)
         }
     }
 }

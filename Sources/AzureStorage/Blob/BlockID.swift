@@ -1,4 +1,5 @@
 import OpenSSLCrypto
+import SpoolPrimitives
 
 /// The name of a block within its blob: all names of a blob have one length.
 package struct BlockID: Sendable, Hashable {

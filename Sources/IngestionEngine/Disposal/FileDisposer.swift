@@ -142,7 +142,15 @@ package actor FileDisposer: Service {
         case .vanished, .removed:
             // An operator has dealt with it, or retention has.
             _ = try await context.ledger.commit(.disposed(row: row.id.row, .vanished, at: context.time.wallNow))
-        case .changed, .refused:
+        case .changed(let changes):
+            // Moved before, and changed by another hand since: it stays there.
+            let why = "the file changed after it was disposed of (\(changes)), and stays where it is although its verdict was corrected"
+            _ = try await context.ledger.commit(
+                .changedAfterPost(row: row.id.row, row.location, why: why, at: context.time.wallNow))
+        case .refused(let error):
+            context.logger.error(
+                "a file cannot be moved to where its verdict wants it; tried again in 30 s",
+                metadata: ["source": "\(row.id)", "error": "\(error)"])
             return false
         }
         return true

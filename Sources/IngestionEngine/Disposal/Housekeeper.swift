@@ -48,7 +48,7 @@ package actor Housekeeper: Service {
                 try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
             }
             let now = context.time.wallNow
-            if Self.isStillHeld(reason, opening) {
+            if !Self.ends(reason, opening) {
                 _ = try await context.ledger.commit(.lookAgain(row: row.id.row, at: now + .seconds(60)))
             } else {
                 _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
@@ -57,11 +57,13 @@ package actor Housekeeper: Service {
         }
     }
 
-    private static func isStillHeld(_ reason: HoldReason, _ opening: OpenClaimedFile.Opening) -> Bool {
+    /// Whether what a file is held for is over. A size that differed must be the row's again: what the producer never made durable is an
+    /// operator's business (protocol.md §3).
+    private static func ends(_ reason: HoldReason, _ opening: OpenClaimedFile.Opening) -> Bool {
         switch opening {
-        case .unreadable: true
-        case .changed(_, let changes): reason == .sizeDiffers && changes.contains(.size)
-        case .unchanged, .vanished: false
+        case .unreadable: false
+        case .changed: reason != .sizeDiffers
+        case .unchanged, .vanished: true
         }
     }
 

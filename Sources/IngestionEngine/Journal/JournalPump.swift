@@ -83,18 +83,3 @@ package actor JournalPump: Service {
         }
     }
 }
-
-extension OutboxEntry {
-    /// The lines behind number `seq`; nil when there are none.
-    func rest(after seq: Int64) -> OutboxEntry? {
-        if firstSeq > seq { return self }
-        if lastSeq <= seq { return nil }
-        var skipped = seq - firstSeq + 1
-        var start = lines.startIndex
-        while skipped > 0, let newline = lines[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            start = newline + 1
-            skipped -= 1
-        }
-        return OutboxEntry(firstSeq: seq + 1, lastSeq: lastSeq, lines: Array(lines[start...]))
-    }
-}

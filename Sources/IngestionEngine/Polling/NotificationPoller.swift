@@ -55,16 +55,15 @@ package actor NotificationPoller: Service {
         }
     }
 
-    /// A post shortens a long wait once; a stop ends it.
+    /// A post ends a long wait: its verdict is not far. A stop ends any.
     private func waitForNext() async {
         if stopping.isSet { return }
-        if pace.delay > .seconds(1) {
-            await context.signals.posted.wait(atMost: pace.delay, on: context.time)
-            pace.posted()
-        }
+        let began = context.time.monotonicNow
+        await context.signals.posted.wait(atMost: pace.delay, on: context.time)
+        if context.time.monotonicNow - began < pace.delay { pace.posted() }
         if stopping.isSet { return }
-        // Cancelled by a stop that could not wait.
-        do { try await context.time.sleep(for: min(pace.delay, .seconds(1))) } catch {}
+        // Posts come in crowds; each must not cost a look of its own. A cancelled sleep is a stop that could not wait.
+        do { try await context.time.sleep(for: PollingPace.least) } catch {}
     }
 
     // MARK: - Draining

@@ -43,6 +43,8 @@ struct SourcePipeline: Sendable {
         case .uploaded(let blob):
             await context.hooks.at(.uploaded)
             try await post(row, of: spool, blob: blob, properties: properties)
+        case .changed(let why, _) where row.progress.possibleCopies > 0:
+            try await giveUpRepost(row, of: spool, why)
         case .changed(let why, let now):
             try await changed(row, why, now, of: spool)
         case .failed(let why, let code, let retryAfter):
@@ -51,9 +53,9 @@ struct SourcePipeline: Sendable {
             try await commit(row, .skipped(reason), code: reason.rawValue, reason: reason.explanation)
             context.signals.verdicts.raise()
         case .held(let reason, let why):
-            try await hold(row, reason, why)
+            try await hold(row, of: spool, reason, why)
         case .vanished:
-            try await hold(row, .vanished, "the file is not in its claim's directory any more; another hand removed it")
+            try await hold(row, of: spool, .vanished, "the file is not in its claim's directory any more; another hand removed it")
         case .cancelled:
             // The daemon stops: the row stays claimed, and the next start uploads again.
             break
@@ -87,17 +89,9 @@ struct SourcePipeline: Sendable {
 
     /// §3.3: not before it can be quiet; then it is read from the start again, as what it is now. What changes again meanwhile is found
     /// again.
-    ///
-    /// A row of an earlier run whose size differs is another matter: the producer may have lost what it never made durable, and a shorter file
-    /// must not pass for the whole one. It is held with an alert (end of §3).
     private func changed(_ row: SourceRow, _ why: String, _ now: LedgerFile, of spool: Spool) async throws(LedgerError) {
-        if row.id.row <= context.ledger.identity.lastRowOfEarlierRuns, now.size != row.file.size {
-            let sizes = "it had \(row.file.size) bytes when it was claimed and has \(now.size) after the restart"
-            return try await hold(
-                row, .sizeDiffers, "\(sizes); `kusto-spool retry \(row.id)` sends it as it is, if that is what its producer meant")
-        }
         let until = retryTime(row, spool.rules.completeness.quietTime)
-        try await commit(row, .deferred(until: until), identity: now, code: "changed", reason: why)
+        try await commit(row, .deferred(until: until), file: now, code: "changed", reason: why)
     }
 
     // MARK: - Commits
@@ -112,10 +106,22 @@ struct SourcePipeline: Sendable {
                 afterFailure: row.progress.deferrals + 1, retryAfter: retryAfter, random: context.random.unit())
     }
 
-    private func hold(_ row: SourceRow, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
-        if case .ambiguous = row.progress.state {
-            // A repost that cannot be made: the message of before may still bring a verdict.
-            try await deferSource(row, why, code: reason.rawValue, retryAfter: .seconds(600))
+    /// A repost that cannot be made, since the bytes of the first post are no more: its own notification may still bring a verdict, until the
+    /// deadline.
+    private func giveUpRepost(_ row: SourceRow, of spool: Spool, _ why: String) async throws(LedgerError) {
+        let now = context.time.wallNow
+        let deadline = row.claimedAt + spool.rules.verdictDeadline
+        if now >= deadline {
+            try await commit(
+                row, .deadlinePassed(reportsSuccesses: true), reason: "\(why); it cannot be posted again, and no notification came")
+        } else {
+            try await commit(row, .deferred(until: min(deadline, now + .seconds(600))), reason: why)
+        }
+    }
+
+    private func hold(_ row: SourceRow, of spool: Spool, _ reason: HoldReason, _ why: String) async throws(LedgerError) {
+        if row.progress.possibleCopies > 0 {
+            try await giveUpRepost(row, of: spool, why)
             return
         }
         context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "reason": "\(why)"])
@@ -123,11 +129,11 @@ struct SourcePipeline: Sendable {
     }
 
     private func commit(
-        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, identity: LedgerFile? = nil, code: String? = nil,
+        _ row: SourceRow, _ event: SourceEvent, deadline: Timestamp? = nil, file: LedgerFile? = nil, code: String? = nil,
         reason: String? = nil
     ) async throws(LedgerError) {
         let change = SourceChange(
-            row: row.id.row, event, at: context.time.wallNow, deadline: deadline, identity: identity, code: code, reason: reason)
+            row: row.id.row, event, at: context.time.wallNow, deadline: deadline, file: file, code: code, reason: reason)
         if case .refused(let illegal) = try await context.ledger.commit(.source(change)) {
             context.logger.error("a transition was refused", metadata: ["source": "\(row.id)", "error": "\(illegal)"])
         }

@@ -15,6 +15,8 @@ package actor UploadScheduler: Service {
     private let pipeline: SourcePipeline
     private let stopping = Flag()
     private var active: Set<Int64> = []
+    /// Ended since the current pull began: what the ledger was asked before may show them as they were.
+    private var ended: Set<Int64> = []
     private var nextSpool = 0
     private var failure: LedgerError?
 
@@ -62,6 +64,7 @@ package actor UploadScheduler: Service {
             failure = error
         }
         active.remove(row.id.row)
+        ended.insert(row.id.row)
         context.signals.sources.raise()
         context.signals.room.raise()
     }
@@ -70,6 +73,7 @@ package actor UploadScheduler: Service {
     private func pull() async throws(LedgerError) -> [(SourceRow, Spool)] {
         let free = context.limits.concurrency - active.count
         guard free > 0, !context.spools.isEmpty, context.resources.present != nil else { return [] }
+        ended = []
         try await tendHolds()
         let now = context.time.wallNow
         var ready: [(SourceRow, Spool)] = []
@@ -82,7 +86,7 @@ package actor UploadScheduler: Service {
                 guard wanted > 0 else { return ready }
                 // Those that are on their way are still in the index: ask for as many more.
                 let rows = try await context.ledger.rows(work, spool: spool.key, before: now, limit: wanted + active.count)
-                ready += rows.lazy.filter { !self.active.contains($0.id.row) }.prefix(wanted).map { ($0, spool) }
+                ready += rows.lazy.filter { !self.isTaken($0) }.prefix(wanted).map { ($0, spool) }
             }
         }
         nextSpool = (nextSpool + 1) % context.spools.count
@@ -90,11 +94,14 @@ package actor UploadScheduler: Service {
         return ready
     }
 
+    /// On its way, or back from it a moment ago: then the row is an old one.
+    private func isTaken(_ row: SourceRow) -> Bool { active.contains(row.id.row) || ended.contains(row.id.row) }
+
     /// Ambiguous sources whose wait is over and after which the notification queues were drained to the end (protocol.md §4).
     private func dueReposts(limit: Int) async throws(LedgerError) -> [(SourceRow, Spool)] {
         guard limit > 0, let drained = context.drains.lastCompleteBegan else { return [] }
         let rows = try await context.ledger.rows(.ambiguous, before: drained, limit: limit + active.count)
-        return rows.lazy.filter { !self.active.contains($0.id.row) }.prefix(limit).compactMap { row in
+        return rows.lazy.filter { !self.isTaken($0) }.prefix(limit).compactMap { row in
             context.spool(row.spool).map { (row, $0) }
         }
     }
@@ -144,7 +151,9 @@ package actor UploadScheduler: Service {
         var wait = Duration.seconds(30)
         if let probe = context.holds.earliestProbe { wait = min(wait, max(probe - context.time.wallNow, .milliseconds(10))) }
         do throws(LedgerError) {
-            if let due = try await context.ledger.earliestDue(.deferred) { wait = min(wait, max(due - context.time.wallNow, .milliseconds(10))) }
+            if let due = try await context.ledger.earliestDue(.deferred) {
+                wait = min(wait, max(due - context.time.wallNow, .milliseconds(10)))
+            }
         } catch {
             failure = error
             return

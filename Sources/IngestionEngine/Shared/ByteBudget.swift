@@ -1,7 +1,7 @@
-import SpoolPrimitives
+package import SpoolPrimitives
 
 /// A bound on the bytes that buffers hold together (P7): who wants a buffer waits until there is room, in order of asking.
-final class ByteBudget: Sendable {
+package final class ByteBudget: Sendable {
     private struct State {
         var free: Int64
         var waiting: [(id: Int, amount: Int64, continuation: CheckedContinuation<Bool, Never>)] = []
@@ -11,13 +11,13 @@ final class ByteBudget: Sendable {
     private let total: Int64
     private let state: Lock<State>
 
-    init(_ total: ByteCount) {
+    package init(_ total: ByteCount) {
         self.total = total.bytes
         state = Lock(State(free: total.bytes))
     }
 
     /// Runs `body` while it holds `amount`. More than the whole budget counts as the whole, so that nobody waits for ever.
-    func withBytes<Result>(_ amount: ByteCount, _ body: () async throws -> Result) async throws -> Result {
+    package func withBytes<Result>(_ amount: ByteCount, _ body: () async throws -> Result) async throws -> Result {
         let charged = min(amount.bytes, total)
         guard await acquire(charged) else { throw CancellationError() }
         defer { release(charged) }

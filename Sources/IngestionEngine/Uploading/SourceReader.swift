@@ -1,29 +1,29 @@
 import Gzip
-import IngestionModel
-import KustoWire
-import OpenSSLCrypto
-import SpoolDirectory
-import SpoolPrimitives
+package import IngestionModel
+package import KustoWire
+package import OpenSSLCrypto
+package import SpoolDirectory
+package import SpoolPrimitives
 
 /// Turns a claimed file into the blocks of a blob: reads from offset 0, compresses, hashes. One attempt, one reader (P3).
 ///
 /// Blocking and busy: its calls belong on the readers' threads, one at a time. Holds one block at a time.
-final class SourceReader: @unchecked Sendable {  // used by one task at a time, which awaits each call
+package final class SourceReader: @unchecked Sendable {  // used by one task at a time, which awaits each call
     /// The next part of the blob.
-    struct Block: Sendable {
-        var bytes: [UInt8]
-        var md5: MD5Digest
-        var isLast: Bool
+    package struct Block: Sendable {
+        package var bytes: [UInt8]
+        package var md5: MD5Digest
+        package var isLast: Bool
     }
 
-    enum Failure: Error {
+    package enum Failure: Error {
         /// The file is not what its row says any more, or was not while it was read; and what it is now.
         case changed(FileChanges, FileIdentity)
         case skipped(SkipReason)
         case file(SpoolError)
     }
 
-    let encoding: BlobEncoding
+    package let encoding: BlobEncoding
     private let file: OpenClaimedFile
     private let blockSize: Int
     private let compressor: GzipCompressor?
@@ -32,11 +32,14 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
     private var buffer: [UInt8]
     private var pending: [UInt8] = []
     private var offset: Int64 = 0
-    private(set) var sentCount: Int64 = 0
+    /// Whether the file was read to its end: what is pending then is the last of the blob.
+    private var isAtEnd = false
+    /// Bytes of the blob so far.
+    package private(set) var sentCount: Int64 = 0
     private var blobMD5 = MD5Stream()
 
     /// - Throws: where the file's first bytes contradict its name.
-    init(_ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount) throws(Failure) {
+    package init(_ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount) throws(Failure) {
         self.file = file
         self.blockSize = Int(blockSize.bytes)
         buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 1), 1 << 18)))
@@ -47,36 +50,35 @@ final class SourceReader: @unchecked Sendable {  // used by one task at a time, 
     }
 
     /// Bytes before compression; nil where only the service can tell. Meaningful after the last block.
-    var rawSize: Int64? {
+    package var rawSize: Int64? {
         if encoding == .zip { return nil }
         return inspector == nil ? offset : inspected?.bytes
     }
 
     /// The MD5 of the whole blob. Meaningful after the last block, once.
-    func finishMD5() -> MD5Digest { blobMD5.finish() }
+    package func finishMD5() -> MD5Digest { blobMD5.finish() }
 
     /// Fills one block. After the last, the file is compared with its row once more: what was read counts only if nothing changed.
-    func next() throws(Failure) -> Block {
+    package func next() throws(Failure) -> Block {
         var block = pending
         pending = []
         block.reserveCapacity(min(blockSize, Int(file.expected.size) + 1024))
-        var isLast = false
-        while block.count <= blockSize {
+        while block.count <= blockSize, !isAtEnd {
             let count = try read()
             if count == 0 {
                 _ = compressor?.finish(appendingTo: &block)
-                isLast = true
-                break
+                isAtEnd = true
+                try checkUnchanged()
+            } else {
+                try take(count, into: &block)
             }
-            try take(count, into: &block)
         }
-        if isLast { try checkUnchanged() }
+        // What the last read brought beyond the block begins the next one.
         if block.count > blockSize {
-            // What the last read brought beyond the block begins the next one.
             pending = Array(block[blockSize...])
             block.removeLast(block.count - blockSize)
-            isLast = false
         }
+        let isLast = isAtEnd && pending.isEmpty
         sentCount += Int64(block.count)
         block.withUnsafeBytes { blobMD5.update($0) }
         return Block(bytes: block, md5: MD5Digest(of: block), isLast: isLast)

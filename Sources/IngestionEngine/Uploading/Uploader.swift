@@ -198,7 +198,7 @@ struct Uploader: Sendable {
     private func outcome(of failure: SourceReader.Failure, _ row: SourceRow) -> Outcome {
         switch failure {
         case .changed(let changes, let now):
-            .changed("the file changed after it was claimed (\(changes)); it is read again when it is quiet", row.file.become(now))
+            .changed("the file changed after it was claimed (\(changes)); it is read again when it is quiet", row.file.now(now))
         case .skipped(let reason): .skipped(reason)
         case .file(let error): .failed(error.description, code: nil, retryAfter: nil)
         }

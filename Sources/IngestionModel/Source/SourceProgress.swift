@@ -136,9 +136,12 @@ extension SourceProgress {
             state = .held(reason, stage: .upload)
         case .deferred(_, let stage):
             state = .held(reason, stage: stage)
+        case .ambiguous:
+            // The repost cannot be made; a notification about the message of before still counts.
+            state = .held(reason, stage: .post)
         case .settled, .superseded:
             return []
-        case .posting, .queued, .ambiguous, .held:
+        case .posting, .queued, .held:
             throw IllegalTransition(state: state, event: event)
         }
         return [.record(reason == .vanished ? .vanished : .held)]
@@ -146,7 +149,8 @@ extension SourceProgress {
 
     private mutating func release(at instant: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
         guard case .held(_, let stage) = state else { throw IllegalTransition(state: state, event: event) }
-        state = .deferred(until: instant, stage: stage)
+        // A message may be out: whatever is posted next is a repost, and waits as one.
+        state = postsInDoubt > 0 ? .ambiguous(repostAt: instant) : .deferred(until: instant, stage: stage)
         return [.record(.released)]
     }
 

@@ -20,6 +20,14 @@ struct AdministrationEndpoint: Sendable {
         case ("DELETE", "faults"):
             cloud.faults.clear()
             return .empty(204)
+        case ("POST", "failures"):
+            do {
+                try SetupDocument.failures(try JSON.parse(request.bodyBytes)).forEach { cloud.forced.add($0) }
+                return .empty(204)
+            } catch {
+                return .text(400, "\(error)\n")
+            }
+        case ("DELETE", "failures"): return done { cloud.forced.clear() }
         case ("POST", "ingestion/pause"): return done { cloud.ingestor?.pause() }
         case ("POST", "ingestion/resume"): return done { cloud.ingestor?.resume() }
         case ("POST", "notifications/hold"): return done { cloud.notifications.hold() }

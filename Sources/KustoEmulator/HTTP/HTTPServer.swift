@@ -24,7 +24,7 @@ final class HTTPServer: Sendable {
             let engine = try await listen(cloud, group, connections, tls, port: configuration.enginePort, isEngine: true)
             return HTTPServer(group: group, main: main, engine: engine, connections: connections)
         } catch {
-            try? await group.shutdownGracefully()
+            await shutDown(group)
             throw error
         }
     }
@@ -60,9 +60,14 @@ final class HTTPServer: Sendable {
 
     /// Closes the sockets and every connection, whatever it is at.
     func stop() async {
-        for channel in channels { try? await channel.close().get() }
+        for channel in channels { await channel.closeIfOpen() }
         await connections.closeAll()
-        try? await group.shutdownGracefully()
+        await Self.shutDown(group)
+    }
+
+    /// An event loop that is gone already is what is wanted.
+    private static func shutDown(_ group: MultiThreadedEventLoopGroup) async {
+        do { try await group.shutdownGracefully() } catch {}
     }
 }
 
@@ -77,6 +82,13 @@ final class Connections: Sendable {
     }
 
     func closeAll() async {
-        for channel in open.withLockedValue({ Array($0.values) }) { try? await channel.close().get() }
+        for channel in open.withLockedValue({ Array($0.values) }) { await channel.closeIfOpen() }
+    }
+}
+
+extension Channel {
+    /// Closes; a channel that its peer has closed first is closed all the same.
+    func closeIfOpen() async {
+        do { try await close().get() } catch {}
     }
 }

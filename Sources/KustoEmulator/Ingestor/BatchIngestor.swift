@@ -17,7 +17,7 @@ struct BatchIngestor: Sendable {
 
     private func accept(_ queue: String, _ message: QueueMessage) -> IngestionMessage? {
         let bytes = Digests.bytes(base64: message.text)
-        let json = bytes.flatMap { try? JSON.parse($0) }
+        let json = bytes.flatMap { JSON(parsing: $0) }
         cloud.log.record(ReceivedMessage(queue: queue, text: message.text, json: json, posted: message.inserted))
         do throws(IngestionFailure) {
             guard bytes != nil else { throw IngestionFailure("BadRequest_CorruptedMessage", "The message is not base64.") }

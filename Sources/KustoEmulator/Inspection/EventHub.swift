@@ -54,7 +54,7 @@ final class EventHub: Sendable {
             changed()
             let (seconds, attoseconds) = deadline.components
             let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-            queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { self.finish(id, condition()) }
+            queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { self.expire(id) }
         }
     }
 
@@ -64,6 +64,12 @@ final class EventHub: Sendable {
             return state.waiters
         }
         for (id, waiter) in waiters where waiter.condition() { finish(id, true) }
+    }
+
+    /// The deadline. Only the number is held until then, not the condition, which keeps an emulator alive.
+    private func expire(_ id: Int) {
+        guard let condition = state.withLockedValue({ $0.waiters[id]?.condition }) else { return }
+        finish(id, condition())
     }
 
     private func finish(_ id: Int, _ holds: Bool) {

@@ -7,7 +7,7 @@ enum ManagementCommand: Sendable {
     case malformed
 
     init(_ body: [UInt8]) {
-        guard let request = try? JSON.parse(body), let command = request["csl"]?.text else {
+        guard let request = JSON(parsing: body), let command = request["csl"]?.text else {
             self = .malformed
             return
         }

@@ -25,7 +25,7 @@ struct QueryEndpoint: Sendable {
 
     private func dataset(_ request: Request) throws -> Dataset {
         try ManagementEndpoint.requirePost(request)
-        guard let body = try? JSON.parse(request.bodyBytes), let text = body["csl"]?.text else {
+        guard let body = JSON(parsing: request.bodyBytes), let text = body["csl"]?.text else {
             throw OneAPIError.badRequest(
                 type: "Kusto.Common.Svc.Exceptions.BadRequestException", "The request's body is not JSON with a member named csl.")
         }
@@ -56,7 +56,7 @@ struct QueryEndpoint: Sendable {
         guard let cell else { return type == .string ? "" : .null }
         switch (type, cell) {
         case (.bool, .integer(let number)): return .bool(number != 0)
-        case (.dynamic, .text(let text)): return (try? JSON.parse(text)) ?? .string(text)
+        case (.dynamic, .text(let text)): return JSON(parsing: text) ?? .string(text)
         case (_, .integer(let number)): return .integer(number)
         case (_, .real(let number)): return .number(String(number))
         case (_, .text(let text)): return .string(text)

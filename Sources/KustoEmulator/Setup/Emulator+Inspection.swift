@@ -67,7 +67,7 @@ extension Emulator {
         cloud.storage.all.flatMap(\.queues).filter { !IngestionResources.isIngestionQueue($0.name) }.flatMap { queue in
             queue.contents.map { message in
                 WaitingNotification(
-                    isFailure: queue.name.hasPrefix("failed"), json: Digests.bytes(base64: message.text).flatMap { try? JSON.parse($0) },
+                    isFailure: queue.name.hasPrefix("failed"), json: Digests.bytes(base64: message.text).flatMap { JSON(parsing: $0) },
                     dequeueCount: message.dequeued)
             }
         }

@@ -6,32 +6,63 @@ package enum EmulatorHelp {
 
     /// What `--help` teaches.
     package static let discussion = """
-        The emulator takes the place of everything that queued ingestion speaks to, on one port:
+        Everything that queued ingestion speaks to, on one port:
 
-          POST /<tenant>/oauth2/v2.0/token     client credentials; tenant "emulator", client
-                                               00000000-0000-0000-0000-0000000000ec, secret "emulator-secret"
-          GET  /v1/rest/auth/metadata          names the emulator itself as the login endpoint
-          POST /v1/rest/mgmt                   .get ingestion resources, .get kusto identity token, .show version
-          POST /v1/rest/query, /v2/rest/query  T, T | count, T | take 10
-          /<account>/<container>/<blob>        Azure blob storage, by SAS
-          /<account>/<queue>/messages          Azure queue storage, by SAS
+          POST /emulator/oauth2/v2.0/token   client credentials, see below
+          GET  /v1/rest/auth/metadata        names this port as the login endpoint
+          POST /v1/rest/mgmt                 .get ingestion resources,
+                                             .get kusto identity token,
+                                             .show version
+          POST /v1/rest/query, /v2/…         T, T | count, T | take 10
+          /ACCOUNT/CONTAINER/BLOB            Azure blob storage, by SAS
+          /ACCOUNT/QUEUE/messages            Azure queue storage, by SAS
 
-        The engine has a port of its own (--engine-port): there the ingestion commands are refused, as by a real engine.
+        The engine's endpoint is on a port of its own and refuses the ingestion
+        commands, as a real engine does.
 
-        The bearer "emulator-token" is accepted without the token endpoint. Tables are made by their first use.
+        Credentials: tenant "emulator", client 00000000-0000-0000-0000-0000000000ec,
+        secret "emulator-secret"; or the bearer "emulator-token" as it is.
 
-        Watch it:     curl http://127.0.0.1:PORT/__emulator/stats
-        Break it:     curl -d '{"rules":[{"endpoint":"blob.put","when":{"every":3},
-                        "action":{"status":503,"body":"storage","code":"ServerBusy"}}]}' http://127.0.0.1:PORT/__emulator/faults
-        Repair it:    curl -X DELETE http://127.0.0.1:PORT/__emulator/faults
-        Hold it up:   POST /__emulator/ingestion/pause, …/resume; …/notifications/hold, …/release, …/rotate;
-                      …/signatures/expire; …/tokens/revoke
+        Tables are made by their first use. --setup FILE declares them:
 
-        Endpoints for faults: token, discovery, metadata, mgmt.resources, mgmt.identity, mgmt.version, mgmt.other, query, blob.put,
-        blob.block, blob.blocklist, blob.get, blob.head, blob.delete, queue.put, queue.get, queue.peek, queue.delete, queue.update,
-        queue.metadata, table. Actions: {"status":…,"body":"storage|oneapi|token|html|truncated-json|raw|empty"}, "reset-before",
-        "reset-after", {"hang":seconds}, {"delay":ms}, {"truncate":bytes}, {"trickle":bytes,"pause":ms}. When: "always", {"nth":n},
-        {"first":n}, {"every":n}, {"percent":p}.
+          {"databases": ["Logs"], "strictTables": true,
+           "tables": [{"database": "Logs", "table": "Web",
+                       "columns": [{"name": "at", "type": "datetime"}]}],
+           "mappings": [{"name": "m", "kind": "Json",
+                         "columns": [{"column": "at", "path": "$.t"}]}],
+           "failures": [{"table": "Bad", "code": "General_ThrottledIngestion",
+                         "failureStatus": "Exhausted", "shouldRetry": true,
+                         "times": 1}]}
+
+        Faults, by --faults FILE or POST to /__emulator/faults:
+
+          {"rules": [{"endpoint": "blob.put", "account": "account1",
+                      "when": {"every": 3},
+                      "action": {"status": 503, "body": "storage",
+                                 "code": "ServerBusy"}}]}
+
+          endpoint  token, discovery, metadata, mgmt.resources, mgmt.identity,
+                    mgmt.version, mgmt.other, query, blob.put, blob.block,
+                    blob.blocklist, blob.get, blob.head, blob.delete,
+                    queue.put, queue.get, queue.peek, queue.delete,
+                    queue.update, queue.metadata, table; an array; or "*"
+          when      "always", {"nth": n}, {"first": n}, {"every": n},
+                    {"percent": p}
+          action    {"status": …, "headers": {…}, "body": storage, oneapi,
+                    token, html, truncated-json, raw or empty, "code": …,
+                    "message": …}, "reset-before", "reset-after",
+                    {"hang": seconds}, {"delay": ms}, {"truncate": bytes},
+                    {"trickle": bytes, "pause": ms}
+
+        While it runs, under /__emulator/:
+
+          GET    stats                       requests, faults, queues, tables
+          GET    accounts                    the storage accounts' keys
+          GET    faults   POST   DELETE      faults in force
+          POST   failures DELETE             forced failures, as in --setup
+          POST   ingestion/pause, ingestion/resume
+          POST   notifications/hold, …/release, …/rotate
+          POST   signatures/expire, tokens/revoke
         """
 
     /// The line printed when the emulator listens.

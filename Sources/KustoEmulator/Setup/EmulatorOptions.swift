@@ -11,13 +11,15 @@ package struct EmulatorOptions: Sendable {
     private var configuration = EmulatorConfiguration()
     private let portFile: String?
     private let isQuiet: Bool
-    private let texts: (batchingDelay: String, ingest: String, faultFile: String?, tlsCertificate: String?, tlsKey: String?)
+    private let texts:
+        (batchingDelay: String, ingest: String, faultFile: String?, setupFile: String?, tlsCertificate: String?, tlsKey: String?)
 
     /// The options as they were given.
     package init(
         host: String, port: Int, enginePort: Int, portFile: String?, stateDirectory: String?, tlsCertificate: String?, tlsKey: String?,
         batchingDelay: String,
-        ingest: String, accounts: Int, latencyMilliseconds: Int, faultFile: String?, seed: UInt64, dropsBlobs: Bool, isQuiet: Bool
+        ingest: String, accounts: Int, latencyMilliseconds: Int, faultFile: String?, setupFile: String?, seed: UInt64, dropsBlobs: Bool,
+        isQuiet: Bool
     ) {
         configuration.host = host
         configuration.port = port
@@ -31,7 +33,7 @@ package struct EmulatorOptions: Sendable {
         configuration.messageLogLimit = 10_000
         self.portFile = portFile
         self.isQuiet = isQuiet
-        texts = (batchingDelay, ingest, faultFile, tlsCertificate, tlsKey)
+        texts = (batchingDelay, ingest, faultFile, setupFile, tlsCertificate, tlsKey)
     }
 
     /// The configuration that they make.
@@ -51,6 +53,7 @@ package struct EmulatorOptions: Sendable {
         case (.some, nil), (nil, .some): throw Invalid(description: "--tls-cert and --tls-key go together")
         }
         if let file = texts.faultFile { configuration.faults = try FaultDocument.rules(try Files.read(file)) }
+        if let file = texts.setupFile { try SetupDocument.apply(try Files.read(file), to: &configuration) }
         return configuration
     }
 

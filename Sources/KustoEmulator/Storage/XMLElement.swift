@@ -77,25 +77,28 @@ struct XMLReader {
             } else if let child = try self.element(depth: depth + 1) {
                 element.children.append(child)
             } else {
-                text += try character()
+                text += try characters()
             }
         }
     }
 
-    private mutating func character() throws(Malformed) -> [UInt8] {
-        let byte = bytes[position]
-        position += 1
-        guard byte == UInt8(ascii: "&") else {
-            guard byte >= 0x20 || [0x09, 0x0A, 0x0D].contains(byte), byte != UInt8(ascii: "<") else { throw Malformed() }
-            return [byte]
+    /// The text up to the next markup, or what one entity stands for.
+    private mutating func characters() throws(Malformed) -> ArraySlice<UInt8> {
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "&"), bytes[position] != UInt8(ascii: "<") {
+            guard bytes[position] >= 0x20 || [0x09, 0x0A, 0x0D].contains(bytes[position]) else { throw Malformed() }
+            position += 1
         }
+        guard position == start else { return bytes[start..<position] }
+        guard bytes[position] == UInt8(ascii: "&") else { throw Malformed() }
+        position += 1
         guard let end = bytes[position...].prefix(12).firstIndex(of: UInt8(ascii: ";")) else { throw Malformed() }
         let name = String(decoding: bytes[position..<end], as: UTF8.self)
         position = end + 1
-        if let named = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'"][name] { return Array(named.utf8) }
+        if let named = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'"][name] { return Array(named.utf8)[...] }
         let number = name.hasPrefix("#x") ? UInt32(name.dropFirst(2), radix: 16) : name.hasPrefix("#") ? UInt32(name.dropFirst()) : nil
         guard let number, number >= 0x20 || [9, 10, 13].contains(number), let scalar = Unicode.Scalar(number) else { throw Malformed() }
-        return Array(String(Character(scalar)).utf8)
+        return Array(String(Character(scalar)).utf8)[...]
     }
 
     private mutating func token() -> String {

@@ -1,7 +1,7 @@
 /// Percent-encoding of URLs, by RFC 3986.
 enum PercentCoding {
     /// Decodes `%XX`; a plus sign stays a plus sign, as storage reads it. Nil where a percent sign is not followed by two digits.
-    static func decode(_ text: some StringProtocol) -> String? {
+    static func decode(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -30,16 +30,16 @@ enum PercentCoding {
     }
 
     /// The pairs of a query string, decoded.
-    static func pairs(_ query: some StringProtocol) -> [(name: String, value: String)] {
-        query.split(separator: "&").map { pair in
-            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    static func pairs(_ query: Substring) -> [(name: String, value: String)] {
+        query.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false).map { Substring($0) }
             return (decode(halves[0]) ?? String(halves[0]), halves.count == 2 ? decode(halves[1]) ?? String(halves[1]) : "")
         }
     }
 
     /// The pairs of an HTML form's body, where a plus sign is a space.
     static func formPairs(_ body: String) -> [String: String] {
-        Dictionary(pairs(body.replacing("+", with: "%20")).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(pairs(body.replacing("+", with: "%20")[...]).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     private static let digits = Array("0123456789ABCDEF".utf8)

@@ -51,23 +51,23 @@ package struct SourceChange: Sendable {
     /// With `posting`: what was uploaded, and what the message will say.
     package var blob: UploadedBlob?
     package var properties: IngestionProperties?
-    /// With `deferred`: what the file is like now, where it is not what its row says. The next attempt is about this state of it.
-    package var identity: LedgerFile?
+    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with.
+    package var file: LedgerFile?
     /// For the journal: a code and a sentence.
     package var code: String?
     package var reason: String?
 
     package init(
         row: Int64, _ event: SourceEvent, at: Timestamp, deadline: Timestamp? = nil, blob: UploadedBlob? = nil,
-        properties: IngestionProperties? = nil, identity: LedgerFile? = nil, code: String? = nil, reason: String? = nil
+        properties: IngestionProperties? = nil, file: LedgerFile? = nil, code: String? = nil, reason: String? = nil
     ) {
+        self.file = file
         self.row = row
         self.event = event
         self.at = at
         self.deadline = deadline
         self.blob = blob
         self.properties = properties
-        self.identity = identity
         self.code = code
         self.reason = reason
     }

@@ -72,7 +72,8 @@ package struct UploadedBlob: Sendable, Hashable {
     package var uploadedAt: Timestamp
 
     package init(
-        container: String, attempt: UploadAttempt, encoding: BlobEncoding, rawSize: Int64?, sentSize: Int64, md5: [UInt8], uploadedAt: Timestamp
+        container: String, attempt: UploadAttempt, encoding: BlobEncoding, rawSize: Int64?, sentSize: Int64, md5: [UInt8],
+        uploadedAt: Timestamp
     ) {
         self.container = container
         self.attempt = attempt

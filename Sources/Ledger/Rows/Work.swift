@@ -39,6 +39,7 @@ extension Work {
         case .posting: return (.posting, now)
         case .queued: return (.awaitingVerdict, deadline ?? now)
         case .held(.vanished, _): return (.resting, now)
+        case .held where location == .vanished: return (.resting, now)
         case .held: return (.held, deadline ?? now)
         case .superseded: return (.remembered, now + Ledger.remembrance)
         case .settled(let verdict):

@@ -58,70 +58,73 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         guard let uuid = try meta("uuid", String.self), let prefix = try meta("prefix", Int64.self) else {
             throw LedgerError(.unusable, operation: "opening the ledger", detail: "its identity is incomplete")
         }
-        let lastRow = try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'sources'") ?? 0
         return LedgerIdentity(
-            uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run),
-            lastRowOfEarlierRuns: lastRow)
+            uuid: uuid, prefix: SourceID.Prefix(bits: UInt64(bitPattern: prefix)), run: Int32(truncatingIfNeeded: run))
     }
 
-    /// Runs everything that has gathered in one transaction, then answers.
-    ///
-    /// - Returns: whether the outbox grew.
-    mutating func run(_ submissions: [Submission]) -> Bool {
-        var answers: [@Sendable () -> Void] = []
+    /// What came of a run.
+    struct RunResult {
+        /// Whether a transaction with changes was committed.
+        var committed = false
+        /// Whether the outbox grew.
         var madeEvents = false
-        do {
-            try queue.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
-                    for submission in submissions { answers.append(try apply(submission, db)) }
-                    madeEvents = try writer.finishCommit(db)
-                    return .commit
-                }
-            }
-        } catch {
-            let failure = LedgerError(error, operation: "committing to the ledger")
-            // The names and numbers that the aborted transaction had made are not on disk.
-            do {
-                try queue.writeWithoutTransaction { db in try writer.rollBack(db) }
-            } catch {
-                // The next transaction meets the same error, and says so to its own callers.
-            }
-            for submission in submissions { submission.fail(failure) }
-            return false
-        }
-        for answer in answers { answer() }
-        return madeEvents
     }
 
-    private mutating func apply(_ submission: Submission, _ db: Database) throws -> @Sendable () -> Void {
+    /// Runs all changes that have gathered in one transaction, answers them, and then runs the queries, which see what is on disk.
+    mutating func run(_ submissions: [Submission]) -> RunResult {
+        var result = RunResult()
+        if submissions.contains(where: \.isChange) {
+            // A value: what an aborted transaction had numbered and named is forgotten by taking the old one back, which cannot fail.
+            let before = writer
+            var answers: [@Sendable () -> Void] = []
+            do {
+                try queue.writeWithoutTransaction { db in
+                    try db.inTransaction(.immediate) {
+                        for submission in submissions { if let answer = try apply(submission, db) { answers.append(answer) } }
+                        result.madeEvents = try writer.finishCommit(db)
+                        return .commit
+                    }
+                }
+                result.committed = true
+                for answer in answers { answer() }
+            } catch {
+                writer = before
+                result.madeEvents = false
+                let failure = LedgerError(error, operation: "committing to the ledger")
+                for submission in submissions { submission.fail(failure) }
+            }
+        }
+        for case .query(let query) in submissions.lazy.map(\.kind) {
+            queue.writeWithoutTransaction { db in query(db, writer) }
+        }
+        return result
+    }
+
+    /// - Returns: the answer to give once it is on disk; nil for a query.
+    private mutating func apply(_ submission: Submission, _ db: Database) throws -> (@Sendable () -> Void)? {
         switch submission.kind {
         case .changes(let changes, let answer):
             let outcomes = try changes.map { try writer.apply($0, db) }
             return { answer(.success(outcomes)) }
-        case .query(let query):
-            // A query answers at once, from inside the transaction: it sees the changes before it, which it must not act on before they are
-            // on disk. So it runs after the commit, below.
-            return queryAfterCommit(query)
+        case .query: return nil
         case .register(let path, let route, let answer):
             let key = SpoolKey(try writer.names.spool(path, db))
             writer.routes[key] = route
             return { answer(.success(key)) }
         }
     }
-
-    private func queryAfterCommit(_ query: @escaping @Sendable (Result<(Database, LedgerWriter), any Error>) -> Void)
-        -> @Sendable () -> Void
-    {
-        let store = self
-        return { store.queue.writeWithoutTransaction { db in query(.success((db, store.writer))) } }
-    }
 }
 
 extension Submission {
+    var isChange: Bool {
+        if case .query = kind { false } else { true }
+    }
+
+    /// Answers a change whose transaction failed. Queries are run all the same.
     func fail(_ error: LedgerError) {
         switch kind {
         case .changes(_, let answer): answer(.failure(error))
-        case .query(let query): query(.failure(error))
+        case .query: break
         case .register(_, _, let answer): answer(.failure(error))
         }
     }

@@ -59,16 +59,6 @@ struct LedgerWriter {
         return true
     }
 
-    /// Forgets what an aborted transaction had prepared.
-    mutating func rollBack(_ db: Database) throws {
-        self = try LedgerWriter(identity: identity, routes: routes, reading: db)
-    }
-
-    private init(identity: LedgerIdentity, routes: [SpoolKey: RouteOfSpool], reading db: Database) throws {
-        try self.init(identity: identity, reading: db)
-        self.routes = routes
-    }
-
     // MARK: - Events
 
     private mutating func record(_ event: JournalEvent) {
@@ -135,10 +125,9 @@ struct LedgerWriter {
             return .refused(error)
         }
         if let blob = change.blob { row.blob = blob }
-        if let identity = change.identity, case .deferred = row.progress.state {
-            row.file = identity
-            try store(identity, of: change.row, db)
-        }
+        if let file = change.file { try identify(&row, file, db) }
+        // Whoever finds the file gone has said so with this event; its disposal has nothing to find later.
+        if case .held(.vanished, _) = row.progress.state { row.location = .vanished }
         // §4: the message's properties freeze at the first `posting`.
         if row.properties == nil { row.properties = change.properties }
         var failure: FailureReport?
@@ -196,6 +185,14 @@ struct LedgerWriter {
         }
         if failures == 0 { return state }
         return .deferred(until: now + RetryPolicy.source.delay(afterFailure: failures, random: 0.5), stage: .upload)
+    }
+
+    /// What the file is like now. The blob of what it was before must not be posted for it.
+    private func identify(_ row: inout SourceRow, _ file: LedgerFile, _ db: Database) throws {
+        row.file = file
+        row.blob = nil
+        try db.cachedStatement(sql: "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ? WHERE row = ?")
+            .execute(arguments: [file.size, file.modified, file.changed, Int64(bitPattern: file.inode), row.id.row])
     }
 
     private mutating func dispose(_ number: Int64, _ location: FileLocation, _ at: Timestamp, _ db: Database) throws -> LedgerOutcome {

@@ -37,7 +37,8 @@ enum SourceColumns {
             let sentSize: Int64 = row[24], let md5: Data = row[25], let uploadedAt: Int64 = row[26]
         else { return nil }
         return UploadedBlob(
-            container: url, attempt: UploadAttempt(packed: attempt), encoding: encoding, rawSize: row[23], sentSize: sentSize, md5: Array(md5),
+            container: url, attempt: UploadAttempt(packed: attempt), encoding: encoding, rawSize: row[23], sentSize: sentSize,
+            md5: Array(md5),
             uploadedAt: Timestamp(microseconds: uploadedAt))
     }
 

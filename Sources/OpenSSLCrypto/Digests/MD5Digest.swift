@@ -1,4 +1,5 @@
 import COpenSSL
+import SpoolPrimitives
 
 /// The MD5 of some bytes: Azure Storage's check that a body arrived as it was sent. Not a protection against anybody.
 package struct MD5Digest: Sendable, Hashable {
@@ -16,7 +17,7 @@ package struct MD5Digest: Sendable, Hashable {
 
     /// Reads the form of a Content-MD5 header: nil unless it is base64 of 16 bytes.
     package init?(base64: String) {
-        guard let bytes = Base64.decode(base64), bytes.count == 16 else { return nil }
+        guard let bytes = Base64.decode(base64.utf8), bytes.count == 16 else { return nil }
         storage = SIMD16(bytes)
     }
 

@@ -1,4 +1,5 @@
 import COpenSSL
+import SpoolPrimitives
 
 /// The SHA-256 of some bytes.
 package struct SHA256Digest: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import SpoolPrimitives
+
 /// What a line says about its place in the journal; the rest of it is somebody else's.
 package struct LineFields: Sendable, Equatable {
     package var seq: Int64?
@@ -12,21 +14,16 @@ package struct LineFields: Sendable, Equatable {
 
     /// - Parameter line: without its newline. Returns nil for what is no JSON object.
     package init?(_ line: ArraySlice<UInt8>) {
-        var scanner = JSONScanner(line)
-        var event: String?
-        var from: Int64?
-        var to: Int64?
-        let isObject = scanner.topLevelObject { name, value in
-            switch (name, value) {
-            case ("seq", .integer(let number)): seq = number
-            case ("from", .integer(let number)): from = number
-            case ("to", .integer(let number)): to = number
-            case ("journal", .text(let text)): journal = text
-            case ("event", .text(let text)): event = text
-            default: break
-            }
-        }
-        guard isObject else { return nil }
+        // The parser forgives a byte order mark, which services write and this journal never does.
+        guard line.first != 0xEF else { return nil }
+        let object: JSONValue
+        do throws(JSONError) { object = try JSONValue(parsing: line) } catch { return nil }
+        guard object.members != nil else { return nil }
+        seq = object["seq"]?.integer
+        journal = object["journal"]?.text
+        let event = object["event"]?.text
+        let from = object["from"]?.integer
+        let to = object["to"]?.integer
         // A negative or reversed one comes from no hand of ours, and would trap in a range.
         if event == "gap", let from, let to, 0 <= from, from <= to { gap = from...to }
         if let seq, seq < 0 { self.seq = nil }

@@ -36,13 +36,15 @@ extension SpoolRoot {
     @discardableResult
     package func removeClaimDirectory(_ claim: ClaimName) throws(SpoolError) -> Bool {
         if try removeIfEmpty(claim.fileName, in: active) { return true }
-        // Its origin may be all that is left in it.
+        // Its origin may be all that is left in it, or what a crash left of writing it.
         guard let opened = try openClaim(claim) else { return true }
         let reader = DirectoryReader(opened, windowBytes: 4096)
+        var own: [FileName] = []
         while let entries = try naming("read", opened.path, reader.next()) {
             guard entries.allSatisfy({ $0.name.isHidden }) else { return false }
+            own += entries.map(\.name).filter { $0 == SpoolNames.origin || $0.isTemporary }
         }
-        try naming("remove", opened.path(of: SpoolNames.origin), opened.removeIfPresent(SpoolNames.origin))
+        for name in own { try naming("remove", opened.path(of: name), opened.removeIfPresent(name)) }
         return try removeIfEmpty(claim.fileName, in: active)
     }
 

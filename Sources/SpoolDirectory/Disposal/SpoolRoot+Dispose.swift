@@ -81,22 +81,39 @@ extension SpoolRoot {
 
     /// protocol.md, "On start": a verdict without disposal whose file is at its target already needs the commit only.
     private func findDisposed(_ disposal: Disposal, _ directories: inout TargetDirectories) throws(SpoolError) -> DisposalOutcome {
-        guard
-            let path = try Self.directory(for: disposal).flatMap({ (targetPath) throws(SpoolError) in try find(disposal, in: targetPath) })
-        else {
-            return .vanished
-        }
+        var found: RelativePath?
+        if let targetPath = Self.directory(for: disposal) { found = try find(disposal, in: targetPath) }
+        if found == nil { found = try findElsewhere(disposal) }
+        guard let path = found else { return .vanished }
         // It may have been moved a moment before the crash: durable now, as its commit will say.
         try directories.note(path.parent, try directories.open(path.parent))
-        if case .failed(let reason) = disposal.target { try writeReason(reason, for: path, &directories) }
+        if case .failed(let reason) = disposal.target, path.components.first == SpoolNames.failed {
+            try writeReason(reason, for: path, &directories)
+        }
         return .alreadyThere(path)
+    }
+
+    /// The verdict may have been corrected between the move and the crash: then the file is where the verdict before sent it.
+    private func findElsewhere(_ disposal: Disposal) throws(SpoolError) -> RelativePath? {
+        if let path = try find(disposal, in: RelativePath([SpoolNames.failed]).appending(disposal.directory)) { return path }
+        let reader = DirectoryReader(try naming("open", done.path, done.reopen()), windowBytes: options.windowBytes)
+        while let days = try naming("read", done.path, reader.next()) {
+            for day in days where day.kind == .directory && UTCDate(day.name.displayText) != nil {
+                if let path = try find(disposal, in: RelativePath([SpoolNames.done, day.name]).appending(disposal.directory)) {
+                    return path
+                }
+            }
+        }
+        return nil
     }
 
     private func find(_ disposal: Disposal, in targetPath: RelativePath) throws(SpoolError) -> RelativePath? {
         if let intended = disposal.intended, let name = intended.name, let directory = try existing(intended.parent),
-            try naming("stat", directory.path(of: name), directory.status(of: name)) != nil
+            let status = try naming("stat", directory.path(of: name), directory.status(of: name))
         {
-            return intended
+            // The name alone proves nothing: another file may have it by now.
+            let changes = disposal.expected?.changes(to: FileIdentity(status)).subtracting(.changed) ?? []
+            if changes.isEmpty { return intended }
         }
         guard let expected = disposal.expected, let target = try existing(targetPath) else { return nil }
         return try naming("look into", target.path, target.find(disposal.name, expected)).map(targetPath.appending)

@@ -35,6 +35,8 @@ extension SpoolRoot {
         return result
     }
 
+    private static let deepestMirror = 34
+
     /// - Returns: false when the limit is reached.
     private func purge(_ directory: OpenDirectory, at path: RelativePath, _ limit: Int, _ result: inout PurgeResult) throws(SpoolError)
         -> Bool
@@ -47,8 +49,8 @@ extension SpoolRoot {
                     guard result.removed < limit else { return false }
                     if try naming("remove", directory.path(of: entry.name), directory.removeIfPresent(entry.name)) { result.removed += 1 }
                 case .directory:
-                    // As deep as the tree that was mirrored; what is deeper is not ours.
-                    guard path.depth < options.treeDepth + 2 else {
+                    // As deep as a tree may have been configured; the recursion needs an end.
+                    guard path.depth < Self.deepestMirror else {
                         result.foreign.append(path.appending(entry.name))
                         continue
                     }

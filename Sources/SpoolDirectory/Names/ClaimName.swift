@@ -13,6 +13,9 @@ package struct ClaimName: Sendable, Hashable {
         self = name
     }
 
+    /// Whether this ledger made the claim.
+    package func isOf(ledger uuid: String) -> Bool { text.hasPrefix("\(uuid)-") }
+
     /// Returns nil for a text that is no claim's name.
     package init?(_ text: String) {
         let isPlain = text.utf8.allSatisfy { byte in

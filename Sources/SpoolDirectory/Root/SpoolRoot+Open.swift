@@ -33,6 +33,7 @@ extension SpoolRoot {
             root: root, active: active, done: try root.openOwn(SpoolNames.done, mode: 0o750), failed: failed,
             reasons: try failed.openOwn(SpoolNames.reasons, mode: 0o750))
         try OneMount.check(directories)
+        try failed.sync()
         try root.sync()
         return SpoolRoot(
             path: path, options: options, previousOwner: previousOwner, filesystem: filesystem, directories: directories, lock: lock)

@@ -109,7 +109,8 @@ extension SpoolRoot {
         var held = stat()
         try naming("stat", path, systemCall { fstat(root.raw, &held) })
         if stat(path, &named) == 0 ? named.st_ino == held.st_ino && named.st_dev == held.st_dev : errno != ENOENT { return }
-        throw SpoolError(.rootReplaced, "scan", path, hint: "Restart the daemon with 'systemctl restart kusto-spool' when the directory is in its place")
+        throw SpoolError(
+            .rootReplaced, "scan", path, hint: "Restart the daemon with 'systemctl restart kusto-spool' when the directory is in its place")
     }
 
     /// Whether an entry is none of the producers': hidden, or the daemon's own directory.

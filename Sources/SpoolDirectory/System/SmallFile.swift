@@ -4,6 +4,8 @@ import SpoolPrimitives
 
 /// The spool's own little files: owner, pid, reasons, origin of a claim.
 extension OpenDirectory {
+    static let temporaryPrefix: StaticString = ".writing"
+
     /// Reads at most `limit` bytes of a regular file; nil where there is none. A link is refused (ELOOP).
     func readSmallFile(_ name: FileName, limit: Int = 64 << 10) throws(SystemErrno) -> [UInt8]? {
         let raw: Int32
@@ -21,7 +23,9 @@ extension OpenDirectory {
     ///
     /// The one rename that replaces: both files are ours.
     func writeSmallFile(_ name: FileName, _ bytes: [UInt8], mode: UInt32 = 0o640) throws(SpoolError) {
-        let temporary = FileName(literal: ".writing")
+        let slot = WritingSlots.take()
+        defer { WritingSlots.giveBack(slot) }
+        let temporary = FileName(literal: Self.temporaryPrefix).appending("-\(slot)")
         let file = try steps("write", path(of: name)) { () throws(SystemErrno) in
             // What a crash left behind may have another mode or be a link: never opened, only removed.
             try removeIfPresent(temporary)
@@ -37,6 +41,28 @@ extension OpenDirectory {
             "write", path(of: name),
             systemCall { temporary.withCString { from in name.withCString { to in renameat(raw, from, raw, to) } } })
     }
+}
+
+extension FileName {
+    /// Whether it is what `writeSmallFile` writes to before it renames.
+    var isTemporary: Bool { bytes.starts(with: Array("\(OpenDirectory.temporaryPrefix)-".utf8)) }
+}
+
+/// Numbers for temporary names: no two threads write under one at a time, and the few that there are come again, so that what a crash left
+/// is found and removed by the next to write.
+private enum WritingSlots {
+    private static let taken = Lock<Set<Int>>([])
+
+    static func take() -> Int {
+        taken.withLock { taken in
+            var slot = 1
+            while taken.contains(slot) { slot += 1 }
+            taken.insert(slot)
+            return slot
+        }
+    }
+
+    static func giveBack(_ slot: Int) { taken.withLock { _ = $0.remove(slot) } }
 }
 
 extension Descriptor {

@@ -2,6 +2,9 @@ import CLinux
 import Glibc
 
 /// What tells a file from another and from its own later state: the ledger's row keeps it, and every later step compares.
+///
+/// The times are as fine as the file system's clock: before Linux 6.13 that is a tick of 1 to 10 ms, and a change that keeps the size and comes
+/// within the claim's own tick goes unseen. The claim's lease is what keeps writers of that moment out.
 package struct FileIdentity: Sendable, Hashable {
     package var inode: UInt64
     /// Informative only: device numbers change across restarts, so `changes(to:)` leaves it out.

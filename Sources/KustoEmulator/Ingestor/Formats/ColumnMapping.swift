@@ -16,7 +16,7 @@ struct ColumnMapping: Sendable {
 
     /// Reads the JSON text of a mapping for the format.
     static func read(_ text: String, _ format: DataFormat) throws(IngestionFailure) -> [ColumnMapping] {
-        guard let elements = (try? JSON.parse(text))?.elements else {
+        guard let elements = JSON(parsing: text)?.elements else {
             throw IngestionFailure("BadRequest_InvalidMapping", "The mapping is not the JSON text of an array.")
         }
         var mappings: [ColumnMapping] = []

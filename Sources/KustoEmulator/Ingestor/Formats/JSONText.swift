@@ -3,7 +3,7 @@ enum JSONText {
     /// `json`: an object a line. Lines that are none are dropped without a word, as the service does it.
     static func lines(_ bytes: [UInt8]) -> [JSON] {
         bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            guard let value = try? JSONReader.read(line), value.members != nil else { return nil }
+            guard let value = JSON(parsing: line), value.members != nil else { return nil }
             return value
         }
     }

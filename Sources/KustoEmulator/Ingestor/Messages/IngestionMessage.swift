@@ -61,7 +61,7 @@ struct IngestionMessage: Sendable {
     /// A property that is the JSON text of an array of strings, as tags are sent.
     func list(_ name: String) throws(IngestionFailure) -> [String] {
         guard let value = properties[name] else { return [] }
-        let array = value.text.flatMap { try? JSON.parse($0) } ?? value
+        let array = value.text.flatMap { JSON(parsing: $0) } ?? value
         guard let elements = array.elements, elements.allSatisfy({ $0.text != nil }) else {
             throw IngestionFailure(
                 "BadRequest_MalformedIngestionProperty", "The property \(name) is not the JSON text of an array of strings.")

@@ -1,33 +1,36 @@
-/// The standard alphabet with padding (RFC 4648 §4): what Kusto's queues hold (reference: kusto-queued-ingestion §5.1, §7.1).
-enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> String {
+/// The standard alphabet with padding (RFC 4648 §4): digests in headers, block ids, and what Kusto's queues hold (reference:
+/// kusto-queued-ingestion §5.1, §7.1).
+package enum Base64 {
+    /// Encodes; a message is encoded for every file, hence no intermediate array.
+    package static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
         let capacity = (bytes.count + 2) / 3 * 4
         return String(unsafeUninitializedCapacity: capacity) { text in
-            bytes.withUnsafeBufferPointer { bytes in
-                alphabet.withUnsafeBufferPointer { alphabet in
-                    var written = 0
-                    var index = 0
-                    while index < bytes.count {
-                        let left = bytes.count - index
-                        let first = bytes[index]
-                        let second = left > 1 ? bytes[index + 1] : 0
-                        let third = left > 2 ? bytes[index + 2] : 0
-                        text[written] = alphabet[Int(first >> 2)]
-                        text[written + 1] = alphabet[Int((first & 3) << 4 | second >> 4)]
-                        text[written + 2] = left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : padding
-                        text[written + 3] = left > 2 ? alphabet[Int(third & 63)] : padding
-                        written += 4
-                        index += 3
-                    }
-                    return written
+            alphabet.withUnsafeBufferPointer { alphabet in
+                var written = 0
+                var index = 0
+                while index < bytes.count {
+                    let left = bytes.count - index
+                    let first = bytes[index]
+                    let second = left > 1 ? bytes[index + 1] : 0
+                    let third = left > 2 ? bytes[index + 2] : 0
+                    text[written] = alphabet[Int(first >> 2)]
+                    text[written + 1] = alphabet[Int((first & 3) << 4 | second >> 4)]
+                    text[written + 2] = left > 1 ? alphabet[Int((second & 15) << 2 | third >> 6)] : padding
+                    text[written + 3] = left > 2 ? alphabet[Int(third & 63)] : padding
+                    written += 4
+                    index += 3
                 }
+                return written
             }
         }
     }
 
+    /// Encodes an array.
+    package static func encode(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { encode($0) } }
+
     /// Nil where a character is of neither alphabet (the URL-safe one is understood as well). White space is skipped and padding may be missing,
     /// since messages that other hands put back into a queue come wrapped and cut.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var decoded: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0

@@ -1,0 +1,38 @@
+import HTTPTransport
+import SpoolPrimitives
+import Testing
+
+@Suite struct HTTPValueTests {
+    @Test("headers are found whatever their case, the first of several")
+    func headers() {
+        let response = HTTPResponse(status: 200, headers: [("ETag", "a"), ("x-MS-request-id", "1"), ("X-ms-Request-ID", "2")])
+        #expect(response.header("X-MS-REQUEST-ID") == "1")
+        #expect(response.header("etag") == "a")
+        #expect(response.header("etags") == nil)
+    }
+
+    @Test("the server's clock is read from its Date, and from nothing else")
+    func date() {
+        let response = HTTPResponse(status: 200, headers: [("Date", "Sun, 06 Nov 1994 08:49:37 GMT")])
+        #expect(response.serverDate?.description == "1994-11-06T08:49:37.000000Z")
+        #expect(HTTPResponse(status: 200, headers: [("Date", "yesterday")]).serverDate == nil)
+        #expect(HTTPResponse(status: 200).serverDate == nil)
+    }
+
+    @Test("a request shows neither its credential nor its signature")
+    func secrets() throws {
+        let url = try #require(SecretURL("https://a.example/c?sig=abc"))
+        let request = HTTPRequest(.put, url, headers: [HTTPHeader("Authorization", secret: Secret("Bearer t0ken"))])
+        var shown = ""
+        dump(request, to: &shown)
+        #expect(!shown.contains("sig=") && !shown.contains("t0ken"))
+        #expect(shown.contains("https://a.example/c") && shown.contains("Authorization"))
+    }
+
+    @Test("what may be sent twice is what HTTP calls idempotent")
+    func repeatable() throws {
+        let url = try #require(SecretURL("https://a.example/"))
+        #expect(HTTPRequest(.put, url).isRepeatable)
+        #expect(!HTTPRequest(.post, url).isRepeatable)
+    }
+}
