@@ -123,7 +123,7 @@ import Testing
                 return (try await daemon.verdicts(1), daemon.logged)
             }
             #expect(events.verdicts.map(\.name) == ["succeeded"])
-            #expect(logged.contains { $0.contains("has 7 after the restart") && $0.contains("kusto-spool retry") }, "\(logged)")
+            #expect(logged.contains { $0.contains("has 7 bytes and had 12") && $0.contains("kusto-spool retry") }, "\(logged)")
             Aftermath.expectOnce(shorter, in: "done/", system)
             try Aftermath.check(system, events, logged: logged)
         }
