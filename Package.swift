@@ -67,7 +67,8 @@ let package = Package(
         .testTarget(
             name: "IngestionEngineTests",
             dependencies: [
-                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "OpenSSLCrypto", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport",
+                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "OpenSSLCrypto", "SpoolDirectory", "SpoolPrimitives",
+                "SpoolTestSupport",
             ]),
 
         // MARK: IngestionModel

@@ -5,25 +5,47 @@ package import SpoolPrimitives
 
 /// What the engine asks of the ledger. Every answer is bounded by its `limit`: the backlog never stands in memory.
 extension Ledger {
-    /// Rows of one kind of work, earliest first.
+    /// Rows of one kind of work in a spool, earliest first.
     ///
-    /// - Parameters:
-    ///   - spool: of this spool only, or of all.
-    ///   - before: due at this instant or earlier.
+    /// - Parameter before: due at this instant or earlier.
     package func rows(
-        _ work: Work, spool: SpoolKey? = nil, before: Timestamp = Timestamp(microseconds: .max), limit: Int
+        _ work: Work, spool: SpoolKey, before: Timestamp = Timestamp(microseconds: .max), limit: Int
     ) async throws(LedgerError) -> [SourceRow] {
         try await read { db, writer in
-            let condition = spool == nil ? "" : "AND spool = ?"
+            if writer.counts.of(work, spool) == 0, work != .remembered { return [] }
             let statement = try db.cachedStatement(
-                sql: "SELECT \(SourceColumns.selection) FROM sources WHERE work = ? \(condition) AND due <= ? ORDER BY due, row LIMIT ?")
-            var arguments: StatementArguments = [work.rawValue]
-            if let spool { arguments += [spool.number] }
-            arguments += [before.microseconds, limit]
-            return try Row.fetchAll(statement, arguments: arguments).compactMap {
+                sql: "SELECT \(SourceColumns.selection) FROM sources WHERE work = ? AND spool = ? AND due <= ? ORDER BY due, row LIMIT ?")
+            return try Row.fetchAll(statement, arguments: [work.rawValue, spool.number, before.microseconds, limit]).compactMap {
                 SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
             }
         }
+    }
+
+    /// Rows that were being posted when the last run ended, of whatever spool.
+    package func interruptedPosts(limit: Int) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            let sql = "SELECT \(SourceColumns.selection) FROM sources WHERE work = ? LIMIT ?"
+            return try Row.fetchAll(db, sql: sql, arguments: [Work.posting.rawValue, limit]).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
+    /// Rows that are held for their route's sake.
+    package func routeHeld(spool: SpoolKey, limit: Int) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            if writer.counts.of(.held, spool) == 0 { return [] }
+            let sql = "SELECT \(SourceColumns.selection) FROM sources WHERE work = ? AND spool = ? AND hold = ? LIMIT ?"
+            let arguments: StatementArguments = [Work.held.rawValue, spool.number, HoldReason.route.rawValue, limit]
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
+    /// Rows with work left in spools that are not among these: their configuration was removed.
+    package func strandedCount(otherThan spools: [SpoolKey]) async throws(LedgerError) -> [String: Int] {
+        try await read { _, writer in writer.counts.perSpool(otherThan: Set(spools), names: writer.names) }
     }
 
     /// One row by its number.
@@ -31,31 +53,36 @@ extension Ledger {
         try await read { db, writer in try writer.fetch(number, db) }
     }
 
-    /// How many rows there are of each kind of work.
+    /// How many rows there are of each kind of work, remembered ones aside.
     package func counts() async throws(LedgerError) -> [Work: Int] {
-        try await read { db, _ in
-            var counts: [Work: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT work, count(*) FROM sources GROUP BY work") {
-                if let work = Work(rawValue: row[0]) { counts[work] = row[1] }
-            }
-            return counts
-        }
+        try await read { _, writer in writer.counts.total }
+    }
+
+    /// How many rows of a kind of work a spool has.
+    package func count(_ work: Work, spool: SpoolKey) async throws(LedgerError) -> Int {
+        try await read { _, writer in writer.counts.of(work, spool) }
     }
 
     /// How many files of a spool have been claimed and are not posted: what its admission is bounded by.
     package func unpostedCount(spool: SpoolKey) async throws(LedgerError) -> Int {
-        try await read { db, _ in
-            let statement = try db.cachedStatement(sql: "SELECT count(*) FROM sources WHERE work IN (1, 2, 4, 6) AND spool = ?")
-            return try Int.fetchOne(statement, arguments: [spool.number]) ?? 0
+        try await read { _, writer in
+            [Work.fresh, .deferred, .posting, .held].reduce(0) { $0 + writer.counts.of($1, spool) }
         }
     }
 
-    /// The earliest due time of a kind of work, or nil when there is none.
-    package func earliestDue(_ work: Work) async throws(LedgerError) -> Timestamp? {
-        try await read { db, _ in
-            let statement = try db.cachedStatement(sql: "SELECT min(due) FROM sources WHERE work = ?")
-            return try Int64.fetchOne(statement, arguments: [work.rawValue]).map(Timestamp.init(microseconds:))
+    /// The earliest due time behind `now` of a kind of work in a spool, or nil when there is none.
+    package func earliestDue(_ work: Work, spool: SpoolKey, after now: Timestamp) async throws(LedgerError) -> Timestamp? {
+        try await read { db, writer in
+            if writer.counts.of(work, spool) == 0 { return nil }
+            let statement = try db.cachedStatement(sql: "SELECT min(due) FROM sources WHERE work = ? AND spool = ? AND due > ?")
+            return try Int64.fetchOne(statement, arguments: [work.rawValue, spool.number, now.microseconds])
+                .map(Timestamp.init(microseconds:))
         }
+    }
+
+    /// The number that the next event gets: the journal must not have it yet.
+    package func nextSeq() async throws(LedgerError) -> Int64 {
+        try await read { _, writer in writer.nextSeq }
     }
 
     /// How many files of each claim the ledger believes in `.active`: one pass over the table, one entry a claim.

@@ -20,8 +20,7 @@ package final class Ledger: Sendable {
     private let thread: WorkerThread
     private let commits: Lock<UInt64>
 
-    /// How many transactions with changes have been committed: what the watchdog takes for progress. Queries do not count, the watchdog's own
-    /// least of all.
+    /// How many transactions with changes have been committed. Queries do not count.
     package var commitCount: UInt64 { commits.withLock { $0 } }
 
     /// Opens the ledger at `path`, or makes a new one.

@@ -9,7 +9,6 @@ package struct LedgerReader: Sendable {
     /// A source with the path of its spool.
     package struct Entry: Sendable {
         package var source: SourceRow
-        package var work: Work
         package var spool: String
     }
 
@@ -107,14 +106,11 @@ package struct LedgerReader: Sendable {
             let names = try NameTables(reading: db)
             let columns = SourceColumns.selection.split(separator: ", ").map { "sources.\($0)" }.joined(separator: ", ")
             let sql = """
-                SELECT \(columns), sources.work, spools.path FROM sources JOIN spools ON spools.number = sources.spool
+                SELECT \(columns), spools.path FROM sources JOIN spools ON spools.number = sources.spool
                 WHERE \(condition) ORDER BY row DESC LIMIT \(limit)
                 """
             return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { row in
-                guard let source = SourceColumns.decode(row, prefix: prefix, names: names), let work = Work(rawValue: row[34]) else {
-                    return nil
-                }
-                return Entry(source: source, work: work, spool: row[35])
+                SourceColumns.decode(row, prefix: prefix, names: names).map { Entry(source: $0, spool: row[35]) }
             }
         }
     }

@@ -71,6 +71,7 @@ package struct Daemon: Sendable {
         defer {
             context.readers.close()
             context.files.close()
+            context.journalThread.close()
         }
         logger.notice(
             "started",
@@ -105,7 +106,8 @@ package struct Daemon: Sendable {
         let management = ManagementClient(
             endpoint: configuration.cluster.endpoint, transport: transport, credential: tokens, client: identity, random: random)
         let snapshots = ResourceSnapshotStore(
-            time: time, random: random, report: { [logger] event in
+            time: time, random: random,
+            report: { [logger] event in
                 SnapshotLog.write(event, to: logger)
                 // What waited for a snapshot can go on.
                 if case .refreshed = event { signals.sources.raise() }
@@ -117,7 +119,8 @@ package struct Daemon: Sendable {
         return EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
-            signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2))
+            signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2),
+            journalThread: WorkerPool(name: "journal", threads: 1))
     }
 
     private func openJournal(_ identity: LedgerIdentity) throws(JournalError) -> JournalFile {

@@ -43,11 +43,10 @@ package struct SystemFixture: Sendable {
         emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
-        // A system is two daemons' worth of threads, sockets and inotify instances, of which a user has 128: a few run side by side.
-        try await slots.withBytes(ByteCount(1)) {
-            var configuration = EmulatorConfiguration()
-            configuration.batchingDelay = .milliseconds(20)
-            adjust(&configuration)
+        var configuration = EmulatorConfiguration()
+        configuration.batchingDelay = .milliseconds(20)
+        adjust(&configuration)
+        return try await Turnstile.systems.with {
             let emulator = try await Emulator.start(configuration)
             do {
                 let result = try await TemporaryDirectory.with { directory in
@@ -64,8 +63,6 @@ package struct SystemFixture: Sendable {
             }
         }
     }
-
-    private static let slots = ByteBudget(ByteCount(24))
 
     private func prepare() {
         for name in ["state", "log"] { directory.makeDirectory(name, mode: 0o700) }
@@ -147,7 +144,8 @@ package struct SystemFixture: Sendable {
 
     /// Drops a file as a good producer does: written beside the spool, and renamed in.
     package func drop(_ contents: String, as name: String, into spool: String = "spool") {
-        drop(Array(contents.utf8), as: name, into: spool)
+        directory.write(contents, to: "incoming")
+        directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
     }
 
     /// The same for bytes.

@@ -64,7 +64,9 @@ import Testing
         #expect(result.md5 == MD5Digest(of: blob))
     }
 
-    @Test("gzip that the producer made goes up as it is, with the size that it unpacks to, whatever its name is", arguments: ["x.csv.gz", "x.csv"])
+    @Test(
+        "gzip that the producer made goes up as it is, with the size that it unpacks to, whatever its name is",
+        arguments: ["x.csv.gz", "x.csv"])
     func madeByProducer(name: String) throws {
         let contents = Array(repeating: UInt8(ascii: "a"), count: 300_000)
         let packed = try read(contents).blocks.flatMap { $0 }
@@ -89,7 +91,9 @@ import Testing
         }
     }
 
-    @Test("binary formats are never compressed", arguments: [(DataFormat.parquet, "PAR1…"), (.orc, "ORC…"), (.avro, "Obj\u{1}…"), (.sstream, "any")])
+    @Test(
+        "binary formats are never compressed",
+        arguments: [(DataFormat.parquet, "PAR1…"), (.orc, "ORC…"), (.avro, "Obj\u{1}…"), (.sstream, "any")])
     func binary(format: DataFormat, contents: String) throws {
         let result = try read(Array(contents.utf8), name: "x.bin", format: format)
         #expect(result.encoding == .plain)

@@ -21,7 +21,7 @@ import Testing
                 #expect(new.progress == SourceProgress() && new.supersedes == row && new.file == old.file)
                 #expect(new.blob == nil && new.properties == nil, "configuration is resolved anew")
                 #expect(try await ledger.activeCounts(spool: spool) == ["c-1": 1], "one file, one owner")
-                #expect(try await ledger.rows(.fresh, limit: 10).map(\.id) == [new.id])
+                #expect(try await ledger.rows(.fresh, spool: spool, limit: 10).map(\.id) == [new.id])
                 let lines = String(decoding: try await ledger.outbox(limit: .mebibytes(1)).flatMap(\.lines), as: UTF8.self)
                 #expect(lines.contains("\"event\":\"superseded\"") && lines.contains("\"successor\":\"\(new.id)\""))
             }
@@ -37,7 +37,8 @@ import Testing
                 try await ledger.apply([.posting, .postAccepted, .notifiedFailure(Self.retry)], to: row + 1)
                 try await ledger.apply([.notifiedSuccess], to: row)
                 #expect(try await ledger.row(row + 2)?.progress.state == .settled(.succeeded))
-                #expect(try await ledger.rows(.disposal, limit: 10).map(\.id.row) == [row + 2], "one file is disposed of once")
+                #expect(
+                    try await ledger.rows(.disposal, spool: spool, limit: 10).map(\.id.row) == [row + 2], "one file is disposed of once")
                 let refused = try await ledger.apply([.posting], to: row + 2)
                 #expect(refused.isRefused, "a stopped successor must not be posted")
             }
@@ -65,7 +66,7 @@ import Testing
             try await fixture.open { ledger, spool in
                 let row = try await ledger.claim(["a"], spool)[0]
                 try await ledger.apply([.posting, .postAccepted, .notifiedFailure(Self.configuration)], to: row)
-                #expect(try await ledger.rows(.held, limit: 10).map(\.id.row) == [row + 1])
+                #expect(try await ledger.rows(.held, spool: spool, limit: 10).map(\.id.row) == [row + 1])
                 #expect(try await ledger.row(row + 1)?.code == "BadRequest_TableNotExist")
             }
         }
@@ -79,7 +80,7 @@ import Testing
                 try await ledger.apply([.posting, .postInDoubt(repostAt: LedgerFixture.at), .held(.vanished)], to: row)
                 _ = try await ledger.commit(.disposed(row: row, .vanished, at: LedgerFixture.at))
                 try await ledger.apply([.notifiedSuccess], to: row)
-                #expect(try await ledger.rows(.disposal, limit: 1).isEmpty)
+                #expect(try await ledger.rows(.disposal, spool: spool, limit: 1).isEmpty)
                 let lines = String(decoding: try await ledger.outbox(limit: .mebibytes(1)).flatMap(\.lines), as: UTF8.self)
                 #expect(lines.split(separator: "\n").count { $0.contains("\"event\":\"vanished\"") } == 1)
             }

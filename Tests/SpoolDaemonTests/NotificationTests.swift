@@ -93,8 +93,8 @@ import Testing
                 let source = try #require(first.verdicts.first?.source)
                 let contradiction = Self.failure("Stream_X", source: source, details: "of http://h/c/b.csv?sp=r&sig=leak%3D&x=1")
                 for _ in 0..<3 { system.emulator.injectNotification(contradiction, isFailure: true) }
-                // With nothing awaited the queues are looked at once a minute; a post shortens that.
-                system.drop("b,2\n", as: "y.csv")
+                // While nothing waits for a verdict the queues are read once a minute; a post brings the next look.
+                system.drop("b,1\n", as: "y.csv")
                 return (try await daemon.events("the contradiction") { !$0.named("contradicted").isEmpty }, daemon.logged)
             }
             #expect(events.of(file: "x.csv").map(\.name).prefix(4) == ["accepted", "queued", "succeeded", "contradicted"])

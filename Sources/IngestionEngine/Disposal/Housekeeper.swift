@@ -39,20 +39,19 @@ package actor Housekeeper: Service {
     /// Files that could not be read, or had another size after a restart: released as soon as that is mended (protocol.md §2: held files are
     /// retried by themselves).
     private func lookAtHeld() async throws {
-        let rows = try await context.ledger.rows(.held, before: context.time.wallNow, limit: 256)
-        for row in rows {
-            guard case .held(let reason, _) = row.progress.state, reason != .route, let spool = context.spool(row.spool),
-                let file = row.file.claimedFile
-            else { continue }
-            let opening = try await context.files.run { () throws(SpoolError) in
-                try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
-            }
-            let now = context.time.wallNow
-            if !Self.ends(reason, opening) {
-                _ = try await context.ledger.commit(.lookAgain(row: row.id.row, at: now + .seconds(60)))
-            } else {
-                _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
-                context.signals.sources.raise()
+        for spool in context.spools {
+            for row in try await context.ledger.rows(.held, spool: spool.key, before: context.time.wallNow, limit: 256) {
+                guard case .held(let reason, _) = row.progress.state, let file = row.file.claimedFile else { continue }
+                let opening = try await context.onFiles("looking at a held file") { () throws(SpoolError) in
+                    try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
+                }
+                let now = context.time.wallNow
+                if let opening, Self.ends(reason, opening) {
+                    _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
+                    context.signals.sources.raise()
+                } else {
+                    _ = try await context.ledger.commit(.lookAgain(row: row.id.row, at: now + .seconds(60)))
+                }
             }
         }
     }
@@ -98,7 +97,9 @@ package actor Housekeeper: Service {
             guard let keep = spool.rules.keepsDoneFor else { continue }
             let before = UTCDate(context.time.wallNow - keep)
             while !stopping.isSet {
-                let result = try await context.files.run { () throws(SpoolError) in try spool.root.purgeDone(before: before) }
+                let purged = try await context.onFiles("purging done/") { () throws(SpoolError) in try spool.root.purgeDone(before: before)
+                }
+                guard let result = purged else { break }
                 if result.removed > 0 {
                     context.logger.info("done/ was purged", metadata: ["spool": "\(spool.root.path)", "files": "\(result.removed)"])
                 }
@@ -107,7 +108,13 @@ package actor Housekeeper: Service {
         }
     }
 
+    /// In bounded commits, so that nobody waits long behind one.
     private func forget() async throws(LedgerError) {
-        _ = try await context.ledger.commit(.forget(before: context.time.wallNow, limit: 10_000))
+        let limit = 2000
+        while !stopping.isSet {
+            guard case .forgotten(let count) = try await context.ledger.commit(.forget(before: context.time.wallNow, limit: limit)),
+                count == limit
+            else { return }
+        }
     }
 }

@@ -49,8 +49,9 @@ package actor JournalPump: Service {
                 // The events are safe in the ledger; the journal gets them when it can be written again.
                 failures += 1
                 context.logger.error("the journal cannot be written; events wait in the ledger", metadata: ["error": "\(error)"])
-                if stopping.isSet { return }
-                await context.signals.events.wait(atMost: .seconds(min(60, 1 << min(failures, 6))), on: context.time)
+                if stopping.isSet || Task.isCancelled { return }
+                // Not the signal, which every commit raises. A cancelled sleep ends the loop above.
+                do { try await context.time.sleep(for: .seconds(min(5, failures))) } catch {}
                 continue
             }
             failures = 0
@@ -65,7 +66,7 @@ package actor JournalPump: Service {
     private func append(_ entries: [OutboxEntry]) async throws(JournalError) {
         let journal = journal
         let now = context.time.wallNow
-        let results = try await context.files.run { () throws(JournalError) in
+        let results = try await context.journalThread.run { () throws(JournalError) in
             var results: [AppendResult] = []
             for entry in entries {
                 guard let rest = entry.rest(after: journal.lastSeq) else { continue }

@@ -45,7 +45,7 @@ package actor NotificationPoller: Service {
             let drain = try await drainAll()
             if drain.isComplete {
                 context.drains.completed(began: began)
-                try await expire(before: began)
+                try await Deadlines(context: context).expire(before: began)
                 // Ambiguous sources wait for this drain.
                 context.signals.sources.raise()
             }
@@ -74,33 +74,51 @@ package actor NotificationPoller: Service {
         var isComplete = true
     }
 
+    /// All queues side by side, so that none waits behind another that fills as fast as it is read.
     private func drainAll() async throws(LedgerError) -> Drain {
         guard let snapshot = context.snapshots.current else { return Drain(isComplete: false) }
-        var total = Drain()
         let retired = await context.snapshots.retiredQueues()
-        for queue in snapshot.notificationQueues + retired {
-            let drain = try await self.drain(queue)
+        let outcomes = await withTaskGroup(of: Result<Drain, LedgerError>.self, returning: [Result<Drain, LedgerError>].self) { group in
+            for queue in snapshot.notificationQueues + retired {
+                group.addTask {
+                    do throws(LedgerError) {
+                        return .success(try await self.drain(queue, isRetired: retired.contains(queue)))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
+            var outcomes: [Result<Drain, LedgerError>] = []
+            for await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+        var total = Drain()
+        for outcome in outcomes {
+            let drain = try outcome.get()
             total.found += drain.found
             total.isComplete = total.isComplete && drain.isComplete
-            if drain.isComplete, retired.contains(queue) { await context.snapshots.retiredQueueDrained(queue) }
         }
         return total
     }
 
-    private func drain(_ queue: StorageResource) async throws(LedgerError) -> Drain {
+    /// Reads a queue until it is empty, or until as much was read as was in it at the beginning: foreign messages that are left come back.
+    private func drain(_ queue: StorageResource, isRetired: Bool) async throws(LedgerError) -> Drain {
         var drain = Drain()
         var left: [QueueMessage] = []
-        while !stopping.isSet, !Task.isCancelled {
+        let bound = await bound(of: queue)
+        while !stopping.isSet, !Task.isCancelled, drain.found < bound.messages {
             let page: [QueueMessage]
             do throws(StorageError) {
                 page = try await context.queues.getMessages(
-                    queue: queue.url, max: 32, visibility: .seconds(foreign == .leave ? 120 : 60), clientRequestID: context.requestID())
+                    queue: queue.url, max: 32, visibility: bound.visibility, clientRequestID: context.requestID())
             } catch {
-                await failed(queue, error)
-                drain.isComplete = false
+                drain.isComplete = await failed(queue, error, isRetired: isRetired)
                 break
             }
-            if page.isEmpty { break }
+            if page.isEmpty {
+                if isRetired { await context.snapshots.retiredQueueDrained(queue) }
+                break
+            }
             drain.found += page.count
             await context.hooks.at(.notificationRead)
             left += try await handle(page, from: queue)
@@ -110,9 +128,36 @@ package actor NotificationPoller: Service {
         return drain
     }
 
-    private func failed(_ queue: StorageResource, _ error: StorageError) async {
+    /// How much of a queue one drain reads, and for how long what it reads is hidden from others: with foreign messages left alone, by what is in
+    /// the queue (protocol.md §5); otherwise all, for as long as a page takes.
+    private func bound(of queue: StorageResource) async -> (messages: Int, visibility: Duration) {
+        guard foreign == .leave else { return (.max, .seconds(60)) }
+        var count = 1024
+        do throws(StorageError) {
+            count = try await context.queues.approximateMessageCount(queue: queue.url, clientRequestID: context.requestID())
+        } catch {
+            context.logger.debug("a queue does not tell its length", metadata: ["error": "\(error)"])
+        }
+        if count > 10_000 {
+            context.logger.warning(
+                "a notification queue grows: nobody reads what is left in it", metadata: ["queue": "\(queue)", "messages": "\(count)"])
+        }
+        // What came since the count is read as well; a page takes well under a second.
+        let messages = min(count + 64, 16_384)
+        return (messages, .seconds(60 + messages / 32))
+    }
+
+    /// - Returns: whether the queue counts as read to its end: a retired one that is gone has nothing more to say.
+    private func failed(_ queue: StorageResource, _ error: StorageError, isRetired: Bool) async -> Bool {
+        let isRefused = Disposition(ofStorage: error.fault) == .refreshSnapshot
+        if isRetired, isRefused {
+            context.logger.notice("a notification queue that the service has replaced is gone", metadata: ["queue": "\(queue)"])
+            await context.snapshots.retiredQueueDrained(queue)
+            return true
+        }
         context.logger.warning("a notification queue cannot be read; its verdicts will come late", metadata: ["error": "\(error)"])
-        if Disposition(ofStorage: error.fault) == .refreshSnapshot { await context.resources.refused(queue) }
+        if isRefused { await context.resources.refused(queue) }
+        return false
     }
 
     /// Commits what a page says, then deletes what is committed.
@@ -193,12 +238,16 @@ package actor NotificationPoller: Service {
                     records.append(handler.record(.forgotten, notification.scrubbedJSON, why: "\(illegal)", at: context.time.wallNow))
                 }
             case .source(let progress, let spool):
-                if case .settled(.succeeded) = progress.state { context.holds.succeeded(spool) }
-                if case .superseded = progress.state {
-                    context.holds.lookAgain()
+                switch progress.state {
+                case .settled:
+                    // Whatever the verdict on the file is: the service takes what the route names.
+                    context.holds.passed(spool)
+                case .superseded:
+                    context.holds.lookAgain(at: spool)
                     if notification?.refusesCredentials ?? false { await context.snapshots.reportRejectedMessage() }
+                case .claimed, .posting, .queued, .ambiguous, .deferred, .held: break
                 }
-            case .claimed, .done: break
+            case .claimed, .done, .forgotten: break
             }
         }
         if !records.isEmpty { _ = try await context.ledger.commit(records) }
@@ -230,27 +279,6 @@ package actor NotificationPoller: Service {
                 // It becomes visible by itself when its time is over.
                 context.logger.debug("a foreign notification could not be released", metadata: ["error": "\(error)"])
             }
-        }
-    }
-
-    // MARK: - Deadlines
-
-    /// Sources whose deadline passed before a complete drain began, and about which that drain said nothing (§5).
-    private func expire(before began: Timestamp) async throws(LedgerError) {
-        while true {
-            let rows = try await context.ledger.rows(.awaitingVerdict, before: began, limit: 256)
-            if rows.isEmpty { return }
-            let changes = rows.map { row -> LedgerChange in
-                let reportsSuccesses = row.properties?.reportLevel != .failuresOnly
-                var change = SourceChange(row: row.id.row, .deadlinePassed(reportsSuccesses: reportsSuccesses), at: context.time.wallNow)
-                change.reason =
-                    reportsSuccesses
-                    ? "no notification came by the deadline; the file stays in .active until one comes, or `kusto-spool retry` sends it again"
-                    : "no failure was reported by the deadline"
-                return .source(change)
-            }
-            _ = try await context.ledger.commit(changes)
-            context.signals.verdicts.raise()
         }
     }
 }

@@ -22,7 +22,8 @@ struct MessagePoster: Sendable {
 
     func post(_ posting: CommittedPosting) async -> Outcome {
         var tried: [StorageResource] = []
-        var last = Outcome.refused("no ingestion queue can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
+        var last = Outcome.refused(
+            "no ingestion queue can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
         while tried.count < ResourceRotation.attempts, let queue = context.resources.next(.queues, excluding: tried) {
             let text: Secret
             do throws(ComposingFailure) {
@@ -41,6 +42,7 @@ struct MessagePoster: Sendable {
     }
 
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
+        defer { context.progress.moved() }
         do throws(StorageError) {
             _ = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
             context.resources.record(queue, succeeded: true)
@@ -67,7 +69,8 @@ struct MessagePoster: Sendable {
             throw ComposingFailure(text: "there is no resource snapshot", needsUpload: false)
         }
         let name = SourceBlobName.make(
-            instance: context.ledger.identity.instance, id: posting.source, attempt: posting.blob.attempt, format: posting.properties.format,
+            instance: context.ledger.identity.instance, id: posting.source, attempt: posting.blob.attempt,
+            format: posting.properties.format,
             encoding: posting.blob.encoding)
         do {
             return try context.composer.queueText(

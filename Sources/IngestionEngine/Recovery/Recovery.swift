@@ -17,16 +17,27 @@ package struct Recovery: Sendable {
 
     package func run() async throws {
         try await markInterruptedPosts()
+        try await reportStranded()
         for spool in context.spools {
             try await ActiveReconciliation(context: context, spool: spool).run()
             try await UnpostedFileCheck(context: context, spool: spool).run()
         }
     }
 
+    /// Files of spools that the configuration no longer names: they stay where they are, and somebody has to know.
+    private func reportStranded() async throws(LedgerError) {
+        let stranded = try await context.ledger.strandedCount(otherThan: context.spools.map(\.key))
+        for (path, count) in stranded {
+            context.logger.error(
+                "files of a spool that the configuration no longer names have no verdict; name it again to have them ingested",
+                metadata: ["spool": "\(path)", "files": "\(count)"])
+        }
+    }
+
     private func markInterruptedPosts() async throws(LedgerError) {
         var interrupted = 0
         while true {
-            let rows = try await context.ledger.rows(.posting, limit: 512)
+            let rows = try await context.ledger.interruptedPosts(limit: 512)
             if rows.isEmpty { break }
             let now = context.time.wallNow
             let changes = rows.map { row -> LedgerChange in

@@ -1,5 +1,5 @@
 import IngestionModel
-import Ledger
+package import Ledger
 import SpoolPrimitives
 
 /// Which spools are held because the service refused what their configuration names (protocol.md §4): one alert, a probe now and then,
@@ -9,8 +9,9 @@ package final class RouteHolds: Sendable {
         /// When each held spool may send its next probe.
         var nextProbe: [SpoolKey: Timestamp] = [:]
         var probes: [SpoolKey: Int] = [:]
-        var needsLook = true
-        /// Held spools of which a source has succeeded since.
+        /// Spools whose held rows have to be read again; nil: all of them.
+        var lookAt: Set<SpoolKey>?
+        /// Held spools of which a source has got its verdict since.
         var passed: Set<SpoolKey> = []
     }
 
@@ -19,17 +20,18 @@ package final class RouteHolds: Sendable {
 
     package init() {}
 
-    /// A source was superseded: it may have been for its route's sake.
-    func lookAgain() { state.withLock { $0.needsLook = true } }
+    /// A source of the spool was superseded: it may have been for its route's sake.
+    func lookAgain(at spool: SpoolKey) { state.withLock { _ = $0.lookAt?.insert(spool) } }
 
-    /// A source of the spool succeeded: perhaps its probe.
-    func succeeded(_ spool: SpoolKey) { state.withLock { if $0.nextProbe[spool] != nil { $0.passed.insert(spool) } } }
+    /// The service gave a verdict on a source of the spool: perhaps its probe.
+    func passed(_ spool: SpoolKey) { state.withLock { if $0.nextProbe[spool] != nil { $0.passed.insert(spool) } } }
 
-    /// Whether the held rows have to be read again; asked once.
-    func takeNeedsLook() -> Bool {
+    /// Those of the spools whose held rows have to be read again; told once. The first time, after a start, all.
+    func takeLooks(among spools: [SpoolKey]) -> [SpoolKey] {
         state.withLock { state in
-            defer { state.needsLook = false }
-            return state.needsLook
+            defer { state.lookAt = [] }
+            guard let lookAt = state.lookAt else { return spools }
+            return spools.filter(lookAt.contains)
         }
     }
 
@@ -41,14 +43,14 @@ package final class RouteHolds: Sendable {
         }
     }
 
+    /// Holds a spool. One that is held already keeps its next probe: what else fails meanwhile must not put that off.
+    ///
     /// - Returns: whether the hold is new, so that it is worth an alert.
     func hold(_ spool: SpoolKey, at now: Timestamp, random: Double) -> Bool {
         state.withLock { state in
-            let isNew = state.nextProbe[spool] == nil
-            let probes = (state.probes[spool] ?? 0) + 1
-            state.probes[spool] = probes
-            state.nextProbe[spool] = now + Self.probing.delay(afterFailure: probes, random: random)
-            return isNew
+            guard state.nextProbe[spool] == nil else { return false }
+            state.nextProbe[spool] = now + Self.probing.delay(afterFailure: 1, random: random)
+            return true
         }
     }
 
@@ -59,13 +61,17 @@ package final class RouteHolds: Sendable {
         }
     }
 
-    func isHeld(_ spool: SpoolKey) -> Bool { state.withLock { $0.nextProbe[spool] != nil } }
+    package func isHeld(_ spool: SpoolKey) -> Bool { state.withLock { $0.nextProbe[spool] != nil } }
 
-    /// The held spools whose next probe is due; their next one is put off.
-    func dueProbes(at now: Timestamp) -> [SpoolKey] {
+    /// The held spools whose next probe is due; each further one comes after a longer wait.
+    func dueProbes(at now: Timestamp, random: Double) -> [SpoolKey] {
         state.withLock { state in
             let due = state.nextProbe.filter { $0.value <= now }.map(\.key)
-            for spool in due { state.nextProbe[spool] = now + .seconds(600) }
+            for spool in due {
+                let probes = (state.probes[spool] ?? 0) + 1
+                state.probes[spool] = probes
+                state.nextProbe[spool] = now + Self.probing.delay(afterFailure: probes + 1, random: random)
+            }
             return due
         }
     }

@@ -49,6 +49,8 @@ struct SourcePipeline: Sendable {
             try await changed(row, why, now, of: spool)
         case .failed(let why, let code, let retryAfter):
             try await deferSource(row, why, code: code, retryAfter: retryAfter)
+        case .skipped(let reason) where row.progress.possibleCopies > 0:
+            try await giveUpRepost(row, of: spool, reason.explanation)
         case .skipped(let reason):
             try await commit(row, .skipped(reason), code: reason.rawValue, reason: reason.explanation)
             context.signals.verdicts.raise()

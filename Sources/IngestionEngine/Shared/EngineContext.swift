@@ -2,6 +2,7 @@ package import AzureStorage
 package import KustoIngest
 package import Ledger
 package import Logging
+import SpoolDirectory
 package import SpoolPrimitives
 
 /// What the parts of the engine share. A value of references: nothing in it changes after the start but what the references guard.
@@ -20,16 +21,19 @@ package struct EngineContext: Sendable {
     package var signals: EngineSignals
     package var hooks: EngineHooks
     package let drains = DrainLog()
+    package let progress = EngineProgress()
     package let holds = RouteHolds()
     /// For reads, gzip and MD5: busy threads.
     package var readers: WorkerPool
     /// For renames, fsyncs and scans: blocked threads.
     package var files: WorkerPool
+    /// For the journal alone: what it waits for must not wait behind a directory.
+    package var journalThread: WorkerPool
 
     package init(
         ledger: Ledger, spools: [Spool], snapshots: ResourceSnapshotStore, blobs: BlobClient, queues: QueueClient,
         composer: IngestionMessageComposer, time: any TimeSource, random: RandomSource, logger: Logger, limits: EngineLimits,
-        signals: EngineSignals, hooks: EngineHooks = EngineHooks(), readers: WorkerPool, files: WorkerPool
+        signals: EngineSignals, hooks: EngineHooks = EngineHooks(), readers: WorkerPool, files: WorkerPool, journalThread: WorkerPool
     ) {
         self.ledger = ledger
         self.spools = spools
@@ -46,6 +50,22 @@ package struct EngineContext: Sendable {
         self.hooks = hooks
         self.readers = readers
         self.files = files
+        self.journalThread = journalThread
+    }
+
+    /// Runs a file operation on its threads; nil where it failed for a reason that may pass or that somebody must mend, which is logged.
+    ///
+    /// - Throws: only what the process must not go on after (protocol.md §7).
+    func onFiles<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable () throws(SpoolError) -> Value
+    ) async throws(SpoolError) -> Value? {
+        do throws(SpoolError) {
+            return try await files.run(body)
+        } catch {
+            if error.kind == .fsyncFailed { throw error }
+            logger.error("a file operation failed; tried again", metadata: ["operation": "\(what)", "error": "\(error)"])
+            return nil
+        }
     }
 
     /// A name for one call, which storage echoes and logs.

@@ -59,8 +59,9 @@ struct Uploader: Sendable {
         guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
         do {
             // What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
-            let whole = min(row.file.size + 1024, context.limits.blockSize.bytes)
-            let isLarge = row.file.size > context.limits.blockSize.bytes
+            let blockSize = blockSize(of: row.file.size).bytes
+            let whole = min(row.file.size + 1024, blockSize)
+            let isLarge = row.file.size > blockSize
             let held = isLarge ? whole * Int64(context.limits.blocksInFlight + 1) : whole
             try await budget.withBytes(ByteCount(held)) {
                 try await send(reader, to: BlobTarget(container: container, name: name))
@@ -80,6 +81,9 @@ struct Uploader: Sendable {
                 md5: reader.finishMD5().bytes, uploadedAt: context.time.wallNow))
     }
 
+    /// As configured, or larger where a blob would have more blocks than storage takes (50,000; gzip may add a little).
+    private func blockSize(of fileSize: Int64) -> ByteCount { max(context.limits.blockSize, ByteCount(fileSize / 49_000 + 1)) }
+
     // MARK: - Reading
 
     private enum Opened: Sendable {
@@ -94,7 +98,7 @@ struct Uploader: Sendable {
             return .ended(.held(.vanished, "the ledger's row names no possible file"))
         }
         let identity = FileIdentity(inode: file.inode, device: 0, size: file.size, modified: file.modified, changed: file.changed)
-        let blockSize = context.limits.blockSize
+        let blockSize = blockSize(of: file.size)
         return try await context.readers.run { () throws(SourceReader.Failure) in
             let opening: OpenClaimedFile.Opening
             do throws(SpoolError) {
@@ -178,6 +182,7 @@ struct Uploader: Sendable {
         var failures = 0
         while true {
             do throws(StorageError) {
+                defer { context.progress.moved() }
                 _ = try await send()
                 return
             } catch {

@@ -38,7 +38,8 @@ package actor SpoolWatcher: Service {
             defer { hints.stop() }
             if let reason = hints.unavailable {
                 context.logger.warning(
-                    "the spool is polled every second, since it cannot be watched", metadata: ["spool": "\(spool.root.path)", "reason": "\(reason)"])
+                    "the spool is polled every second, since it cannot be watched",
+                    metadata: ["spool": "\(spool.root.path)", "reason": "\(reason)"])
             }
             try await watch()
         } onGracefulShutdown: { [stopping, room] in
@@ -50,12 +51,25 @@ package actor SpoolWatcher: Service {
     private func watch() async throws {
         while !stopping.isSet, !Task.isCancelled {
             let free = spool.rules.admission - (try await context.ledger.unpostedCount(spool: spool.key))
-            if free > 0, try await admit(atMost: min(free, 512)) { continue }
+            if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan
             if let again = book.lookAgainAt { until = min(until, again) }
             // Without room the next thing to happen is a post, which raises the signal.
             let wait: Duration = free > 0 ? max(until - context.time.wallNow, .milliseconds(1)) : .seconds(60)
             await room.wait(atMost: wait, on: context.time)
+        }
+    }
+
+    /// What the file system refuses now is looked at again later: one bad directory must not end the daemon, nor this spool.
+    private func admitOrWait(atMost limit: Int) async throws -> Bool {
+        do {
+            return try await admit(atMost: limit)
+        } catch let error as SpoolError where error.kind != .fsyncFailed {
+            context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
+            scan = nil
+            window = []
+            nextScan = context.time.wallNow + .seconds(5)
+            return false
         }
     }
 
@@ -75,7 +89,7 @@ package actor SpoolWatcher: Service {
         if scan == nil, window.isEmpty {
             guard now >= nextScan || book.lookAgainAt.map({ now >= $0 }) ?? false else { return false }
             book.beginScan()
-            scan = try await openScan()
+            scan = try await context.files.run { [spool] () throws(SpoolError) in try spool.root.scan() }
         }
         if window.isEmpty { try await readWindow() }
         if window.isEmpty { return scan != nil }
@@ -85,28 +99,9 @@ package actor SpoolWatcher: Service {
         return true
     }
 
-    private func openScan() async throws -> ScanCursor? {
-        let root = spool.root
-        do {
-            return try await context.files.run { () throws(SpoolError) in try root.scan() }
-        } catch {
-            context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(root.path)", "error": "\(error)"])
-            nextScan = context.time.wallNow + .seconds(5)
-            return nil
-        }
-    }
-
     private func readWindow() async throws {
         guard let scan else { return }
-        let next: ScanWindow?
-        do {
-            next = try await context.files.run { () throws(SpoolError) in try scan.next() }
-        } catch {
-            context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
-            self.scan = nil
-            nextScan = context.time.wallNow + .seconds(5)
-            return
-        }
+        let next = try await context.files.run { () throws(SpoolError) in try scan.next() }
         guard let next else {
             self.scan = nil
             nextScan = context.time.wallNow + (hints.unavailable == nil ? .seconds(60) : .seconds(1))
@@ -201,7 +196,7 @@ package actor SpoolWatcher: Service {
                 _ = try await context.ledger.commit(.claimed(batch))
                 return
             } catch {
-                guard error.reason == .full, !stopping.isSet else { throw error }
+                guard error.reason == .full, !stopping.isSet, !Task.isCancelled else { throw error }
                 context.logger.error("the ledger is full; admission waits for room", metadata: ["error": "\(error)"])
                 await room.wait(atMost: .seconds(5), on: context.time)
             }
@@ -238,7 +233,8 @@ package actor SpoolWatcher: Service {
     /// Said once a file: it stays in the root, where the next scan looks at it again.
     private func alert(_ path: RelativePath, _ why: String) async throws {
         guard reported.count < 4096, reported.insert(path).inserted else { return }
-        context.logger.error("a file is held in the spool", metadata: ["spool": "\(spool.root.path)", "file": "\(path)", "reason": "\(why)"])
+        context.logger.error(
+            "a file is held in the spool", metadata: ["spool": "\(spool.root.path)", "file": "\(path)", "reason": "\(why)"])
         var event = JournalEvent(.held, at: context.time.wallNow)
         event.reason = "\(spool.root.path)/\(path): \(why)"
         _ = try await context.ledger.commit(.record(event))

@@ -80,6 +80,8 @@ package enum LedgerOutcome: Sendable {
     /// The row after the event.
     case source(SourceProgress, of: SpoolKey)
     case done
+    /// How many rows were forgotten.
+    case forgotten(Int)
     case refused(IllegalTransition)
     /// There is no such row: a source that the ledger has forgotten.
     case unknownSource

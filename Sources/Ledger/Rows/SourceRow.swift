@@ -7,6 +7,8 @@ package struct SourceRow: Sendable {
     package var id: SourceID
     package var spool: SpoolKey
     package var file: LedgerFile
+    /// What it waits for, as the index has it.
+    package var work: Work
     package var progress: SourceProgress
     package var claimedAt: Timestamp
     /// When the row is next looked at; its meaning depends on the state.

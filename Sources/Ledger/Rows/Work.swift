@@ -39,6 +39,8 @@ extension Work {
         case .posting: return (.posting, now)
         case .queued: return (.awaitingVerdict, deadline ?? now)
         case .held(.vanished, _): return (.resting, now)
+        // Its route's business: no look at the file would tell anything.
+        case .held(.route, _): return (.held, Timestamp(microseconds: .max))
         case .held where location == .vanished: return (.resting, now)
         case .held: return (.held, deadline ?? now)
         case .superseded: return (.remembered, now + Ledger.remembrance)

@@ -8,6 +8,8 @@ import SpoolPrimitives
 struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's queue is thread-safe besides
     let queue: DatabaseQueue
     var writer: LedgerWriter
+    /// A failed flush says nothing of what is on disk, and a second one would seem to succeed: nothing is stored after it (protocol.md §7).
+    private var broken: LedgerError?
 
     init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64)) throws {
         var configuration = Configuration()
@@ -78,6 +80,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
             let before = writer
             var answers: [@Sendable () -> Void] = []
             do {
+                if let broken { throw broken }
                 try queue.writeWithoutTransaction { db in
                     try db.inTransaction(.immediate) {
                         for submission in submissions { if let answer = try apply(submission, db) { answers.append(answer) } }
@@ -91,6 +94,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
                 writer = before
                 result.madeEvents = false
                 let failure = LedgerError(error, operation: "committing to the ledger")
+                if failure.reason == .storageFailed { broken = failure }
                 for submission in submissions { submission.fail(failure) }
             }
         }

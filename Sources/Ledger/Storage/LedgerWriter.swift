@@ -10,13 +10,16 @@ struct LedgerWriter {
     var names: NameTables
     /// What the configuration says now of each spool: for journal lines of sources whose properties are not frozen yet.
     var routes: [SpoolKey: RouteOfSpool] = [:]
-    private var nextSeq: Int64
+    private(set) var counts: WorkCounts
+    /// The number of the next event.
+    private(set) var nextSeq: Int64
     private var journal = JSONWriter()
     private var firstSeqOfCommit: Int64?
 
     init(identity: LedgerIdentity, reading db: Database) throws {
         self.identity = identity
         names = try NameTables(reading: db)
+        counts = try WorkCounts(reading: db)
         nextSeq = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'next_seq'") ?? 1
     }
 
@@ -42,7 +45,7 @@ struct LedgerWriter {
             try db.execute(
                 sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
                 arguments: [Work.remembered.rawValue, before.microseconds, limit])
-            return .done
+            return .forgotten(db.changesCount)
         }
     }
 
@@ -94,7 +97,7 @@ struct LedgerWriter {
         return ids
     }
 
-    private func insert(
+    private mutating func insert(
         _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, superseding old: SourceRow? = nil,
         _ statement: Statement, _ db: Database
     ) throws -> SourceID {
@@ -105,6 +108,7 @@ struct LedgerWriter {
             Int64(bitPattern: file.inode), at.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold,
             progress.posts, progress.postsInDoubt, progress.deferrals, old?.id.row, old?.code, old?.reason,
         ])
+        counts.add(work, spool)
         return SourceID(prefix: identity.prefix, row: db.lastInsertedRowID)
     }
 
@@ -119,11 +123,14 @@ struct LedgerWriter {
     private mutating func apply(_ change: SourceChange, _ db: Database) throws -> LedgerOutcome {
         guard var row = try fetch(change.row, db) else { return .unknownSource }
         let effects: [SourceEffect]
+        let before = row.progress
         do throws(IllegalTransition) {
             effects = try row.progress.apply(change.event)
         } catch {
             return .refused(error)
         }
+        // What comes late and changes nothing must not change the row's facts either: why it failed, when, and what its file was.
+        if effects.isEmpty, row.progress == before { return .source(row.progress, of: row.spool) }
         if let blob = change.blob { row.blob = blob }
         if let file = change.file { try identify(&row, file, db) }
         // Whoever finds the file gone has said so with this event; its disposal has nothing to find later.
@@ -214,6 +221,7 @@ struct LedgerWriter {
         var event = JournalEvent(.changedAfterPost, at: at, subject: subject(row.id, row.spool, row.file, row.properties))
         event.reason = why
         record(event)
+        counts.remove(row.work, row.spool)
         // Where it is now is where it stays, whatever the verdict says: nothing is left to be disposed of.
         let columns = location.columns
         try db.cachedStatement(sql: "UPDATE sources SET location = ?, path = ?, work = ?, due = ? WHERE row = ?").execute(arguments: [
@@ -234,22 +242,17 @@ struct LedgerWriter {
         var (work, due) = Work.of(
             row.progress.state, at: row.location, deletesOnSuccess: routes[row.spool]?.deletesOnSuccess ?? false, now: at,
             deadline: deadline)
-        if deadline == nil, work == .awaitingVerdict || work == .held { due = row.due }
+        // A held or awaited row keeps its time unless the event brings another.
+        if deadline == nil, work == row.work, work == .awaitingVerdict || work == .held { due = row.due }
+        counts.remove(row.work, row.spool)
+        counts.add(work, row.spool)
         try db.cachedStatement(sql: Self.update).execute(arguments: [
             work.rawValue, due.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold, columns.verdict,
             columns.supersededBy, row.progress.posts, row.progress.postsInDoubt, row.progress.deferrals,
             try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.encoding.rawValue,
-            row.blob?.rawSize,
-            row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
+            row.blob?.rawSize, row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
             try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
             row.decidedAt?.microseconds, row.id.row,
-        ])
-    }
-
-    /// §3.3: a file that changed before anything of it was posted is read anew, as what it has become.
-    private func store(_ file: LedgerFile, of number: Int64, _ db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ? WHERE row = ?").execute(arguments: [
-            file.size, file.modified, file.changed, Int64(bitPattern: file.inode), number,
         ])
     }
 

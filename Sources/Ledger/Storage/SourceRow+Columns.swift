@@ -10,12 +10,13 @@ enum SourceColumns {
     static let selection = """
         row, spool, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold, verdict, \
         superseded_by, posts, posts_in_doubt, deferrals, container, attempt, encoding, raw_size, sent_size, md5, uploaded_at, properties, \
-        location, path, code, reason, decided_at, supersedes
+        location, path, code, reason, decided_at, supersedes, work
         """
 
     /// Reads a row selected by ``selection``; nil when its columns contradict each other (a ledger damaged by another hand).
     static func decode(_ row: Row, prefix: SourceID.Prefix, names: NameTables) -> SourceRow? {
-        guard let state = state(of: row), let location = location(of: row), let number: Int64 = row[0] else { return nil }
+        guard let state = state(of: row), let location = location(of: row), let number: Int64 = row[0], let work = Work(rawValue: row[34])
+        else { return nil }
         let file = LedgerFile(
             claim: row[3], directory: row[4], name: row[5], size: row[6], modified: row[7], changed: row[8],
             inode: UInt64(bitPattern: row[9] as Int64))
@@ -25,7 +26,7 @@ enum SourceColumns {
         let decidedAt: Int64? = row[32]
         let properties: Int64? = row[27]
         return SourceRow(
-            id: SourceID(prefix: prefix, row: number), spool: SpoolKey(row[1]), file: file, progress: progress,
+            id: SourceID(prefix: prefix, row: number), spool: SpoolKey(row[1]), file: file, work: work, progress: progress,
             claimedAt: Timestamp(microseconds: claimedAt), due: Timestamp(microseconds: due), blob: blob(of: row, names),
             properties: properties.flatMap { names.properties[$0] }, location: location, code: row[30], reason: row[31],
             decidedAt: decidedAt.map(Timestamp.init(microseconds:)), supersedes: row[33])

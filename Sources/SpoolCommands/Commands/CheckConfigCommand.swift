@@ -6,7 +6,9 @@ import SpoolConfiguration
 struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config", abstract: "Say whether the configuration is right, and what is wrong with it.",
-        discussion: "Reads the file and its drop-ins and opens nothing else. Every complaint has its file, line and column. --reference prints all keys.")
+        discussion:
+            "Reads the file and its drop-ins and opens nothing else. Every complaint has its file, line and column. --reference prints all keys."
+    )
 
     @OptionGroup var config: ConfigurationOption
 
@@ -24,7 +26,8 @@ struct CheckConfigCommand: ParsableCommand {
         for spool in loaded.configuration.spools {
             let properties = spool.properties
             table.add(
-                spool.name, "\(properties.database).\(properties.table)", properties.format.rawValue, properties.mappingReference ?? "-", spool.path)
+                spool.name, "\(properties.database).\(properties.table)", properties.format.rawValue, properties.mappingReference ?? "-",
+                spool.path)
         }
         Terminal.put("\(config.path) is right: \(loaded.configuration.cluster.endpoint)\n\(table.text)")
     }

@@ -35,9 +35,12 @@ struct RetryCommand: ParsableCommand {
         case .settled(.failed), .settled(.skipped):
             try returnToRoot(entry)
         case .claimed, .posting, .queued, .ambiguous:
-            throw Terminal.fail(DaemonFailure(.dataError, "\(source.file.relativePath) is on its way (\(source.progress.state)); there is nothing to retry"))
+            throw Terminal.fail(
+                DaemonFailure(.dataError, "\(source.file.relativePath) is on its way (\(source.progress.state)); there is nothing to retry")
+            )
         case .settled(let verdict):
-            throw Terminal.fail(DaemonFailure(.dataError, "\(source.file.relativePath) has \(verdict); drop it again if its rows are wanted twice"))
+            throw Terminal.fail(
+                DaemonFailure(.dataError, "\(source.file.relativePath) has \(verdict); drop it again if its rows are wanted twice"))
         case .superseded:
             throw Terminal.fail(DaemonFailure(.dataError, "source \(source.id) was superseded; ask for the file by its name"))
         }
@@ -45,7 +48,8 @@ struct RetryCommand: ParsableCommand {
 
     private func returnToRoot(_ entry: LedgerReader.Entry) throws {
         let file = entry.source.file
-        guard case .failed(let text) = entry.source.location, let path = RelativePath(displayText: text), let name = FileName(displayText: file.name),
+        guard case .failed(let text) = entry.source.location, let path = RelativePath(displayText: text),
+            let name = FileName(displayText: file.name),
             let directory = RelativePath(displayText: file.directory)
         else {
             throw Terminal.fail(DaemonFailure(.dataError, "\(file.relativePath) is not in failed/ yet; try again in a moment"))

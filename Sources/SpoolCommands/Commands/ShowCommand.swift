@@ -28,11 +28,13 @@ struct ShowCommand: ParsableCommand {
     private static func fields(_ entry: LedgerReader.Entry) -> [(name: String, value: String?)] {
         let source = entry.source
         return [
-            ("file", source.file.relativePath), ("spool", entry.spool), ("source", source.id.description), ("state", "\(source.progress.state)"),
+            ("file", source.file.relativePath), ("spool", entry.spool), ("source", source.id.description),
+            ("state", "\(source.progress.state)"),
             ("waits_until", waitsUntil(source)), ("now_at", place(source, entry.spool)), ("code", source.code), ("reason", source.reason),
             ("size", "\(source.file.size)"), ("claimed_at", source.claimedAt.description), ("decided_at", source.decidedAt?.description),
             ("database", source.properties?.database), ("table", source.properties?.table), ("format", source.properties?.format.rawValue),
-            ("posts", "\(source.progress.posts)"), ("container", source.blob?.container), ("blob_size", source.blob.map { "\($0.sentSize)" }),
+            ("posts", "\(source.progress.posts)"), ("container", source.blob?.container),
+            ("blob_size", source.blob.map { "\($0.sentSize)" }),
             ("supersedes", source.supersedes.map { SourceID(prefix: source.id.prefix, row: $0).description }),
             ("superseded_by", supersededBy(source)),
         ]

@@ -26,9 +26,11 @@ struct JournalAnnouncer: Sendable {
         if let file = object["file"]?.text { message += ": \(file)" }
         if let reason = object["reason"]?.text { message += " (\(reason))" }
         let fields = members.compactMap { member in
-            member.value.text.map { ("KUSTO_" + member.key.uppercased(), $0) } ?? member.value.integer.map { ("KUSTO_" + member.key.uppercased(), "\($0)") }
+            member.value.text.map { ("KUSTO_" + member.key.uppercased(), $0) }
+                ?? member.value.integer.map { ("KUSTO_" + member.key.uppercased(), "\($0)") }
         }
-        return JournalEntry(message, priority: priority(of: event), id: MessageID(event: event), fields: [("SYSLOG_IDENTIFIER", "kusto-spool")] + fields)
+        return JournalEntry(
+            message, priority: priority(of: event), id: MessageID(event: event), fields: [("SYSLOG_IDENTIFIER", "kusto-spool")] + fields)
     }
 
     private static func priority(of event: String) -> JournalPriority {

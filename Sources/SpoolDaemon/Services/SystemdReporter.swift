@@ -40,24 +40,34 @@ actor SystemdReporter: Service {
         }
     }
 
-    /// The watchdog is fed by the engine's progress: a commit that the ledger has made since the last look, or a good reason for none.
+    /// The watchdog is fed by the engine's progress (commits, and answers of the service), or while there is a good reason for none.
     private func report() async throws {
         var feeder = ServiceManager.watchdogInterval.map { WatchdogFeeder(interval: $0, now: context.time.monotonicNow) }
         let interval = min(feeder?.askEvery ?? .seconds(10), .seconds(10))
         while !stopping.isSet, !Task.isCancelled {
-            // The answer itself shows that the ledger's thread moves; a thread that hangs leaves this waiting, and the watchdog hungry.
+            // A ledger's thread that hangs leaves this waiting, and the watchdog hungry.
             let counts = try await context.ledger.counts()
-            let working = (counts[.fresh] ?? 0) + (counts[.posting] ?? 0)
             let deferred = counts[.deferred] ?? 0
+            let fresh = counts[.fresh] ?? 0
             let waiting = (counts[.awaitingVerdict] ?? 0) + (counts[.ambiguous] ?? 0)
             let held = (counts[.held] ?? 0) + (counts[.resting] ?? 0)
+            let posting = counts[.posting] ?? 0
             ServiceManager.notify(
-                .status("\(working + deferred) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator"))
-            let idle: WatchdogFeeder.Idle =
-                working > 0 && context.snapshots.current != nil ? .busy : deferred + waiting > 0 ? .waiting : .nothingToDo
-            let pulse = WatchdogFeeder.Pulse(progress: context.ledger.commitCount, idle: idle)
+                .status("\(fresh + posting + deferred) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator"))
+            let isBusy = try await shouldMove() || posting > 0
+            let idle: WatchdogFeeder.Idle = isBusy ? .busy : deferred + waiting + fresh > 0 ? .waiting : .nothingToDo
+            let pulse = WatchdogFeeder.Pulse(progress: context.ledger.commitCount &+ context.progress.count, idle: idle)
             if case .feed? = feeder?.decide(pulse, now: context.time.monotonicNow) { ServiceManager.notify(.watchdog) }
             await wake.wait(atMost: interval, on: context.time)
         }
+    }
+
+    /// Whether there are files that nothing keeps from being uploaded now: neither a missing snapshot nor a held route.
+    private func shouldMove() async throws(LedgerError) -> Bool {
+        guard context.snapshots.current != nil else { return false }
+        for spool in context.spools where !context.holds.isHeld(spool.key) {
+            if try await context.ledger.count(.fresh, spool: spool.key) > 0 { return true }
+        }
+        return false
     }
 }

@@ -70,8 +70,12 @@ extension SpoolRoot {
         if lease == .refused { return .left(.stillOpen) }
         options.hooks.beforeRename?(name)
         do { try source.move(name, to: target, as: name) } catch {
-            if error.code == ENOENT { return .left(.vanished) }
-            throw error
+            switch error.code {
+            case ENOENT: return .left(.vanished)
+            // This file's own trouble (immutable, a mount point, a directory that is not ours to change): the others are claimed all the same.
+            case EPERM, EACCES, EBUSY, EXDEV: return .left(.unreadable(error))
+            default: throw error
+            }
         }
         guard let moved = try target.status(of: name) else { return .left(.vanished) }
         let isSame = moved.st_ino == opened.st_ino && moved.st_dev == opened.st_dev

@@ -49,7 +49,9 @@ import Testing
             }
         }
         // Nothing went wrong on the way, so nothing may have been sent twice.
-        for kind in ["reposted", "ambiguous", "superseded", "duplicated", "foreign", "held"] { #expect(events.named(kind).isEmpty, "\(kind)") }
+        for kind in ["reposted", "ambiguous", "superseded", "duplicated", "foreign", "held"] {
+            #expect(events.named(kind).isEmpty, "\(kind)")
+        }
     }
 
     /// P3, row for row: per source, in order.
@@ -95,7 +97,9 @@ import Testing
             let plans = plans.filter { $0.kind == kind }
             let good = Set(plans.filter { if case .succeeds = $0.fate { true } else { false } }.map(\.name))
             let days = system.directory.names(in: "\(spool)/done").map(\.displayText)
-            let done = days.reduce(into: Set<String>()) { $0.formUnion(system.directory.names(in: "\(spool)/done/\($1)").map(\.displayText)) }
+            let done = days.reduce(into: Set<String>()) {
+                $0.formUnion(system.directory.names(in: "\(spool)/done/\($1)").map(\.displayText))
+            }
             let failed = Set(system.directory.names(in: "\(spool)/failed").map(\.displayText)).subtracting([".reasons"])
             let reasons = Set(system.directory.names(in: "\(spool)/failed/.reasons").map(\.displayText))
             #expect(done == good)
@@ -129,7 +133,8 @@ import Testing
         }
         for kind in FilePlan.Kind.allCases {
             for reason in system.directory.names(in: "\(kind.rawValue)/failed/.reasons") {
-                written.append(String(decoding: system.directory.read("\(kind.rawValue)/failed/.reasons/\(reason.displayText)") ?? [], as: UTF8.self))
+                written.append(
+                    String(decoding: system.directory.read("\(kind.rawValue)/failed/.reasons/\(reason.displayText)") ?? [], as: UTF8.self))
             }
         }
         for text in written {

@@ -1,0 +1,42 @@
+import GRDB
+
+/// How many rows there are of each kind of work, by spool: kept while rows change, since counting them would read the index again and again.
+/// Remembered rows, the great majority, are not counted.
+struct WorkCounts: Sendable {
+    private var counts: [SpoolKey: [Work: Int]] = [:]
+
+    init() {}
+
+    /// One pass over the part of the index that rows with work to do are in.
+    init(reading db: Database) throws {
+        let sql = "SELECT spool, work, count(*) FROM sources WHERE work < ? GROUP BY work, spool"
+        for row in try Row.fetchAll(db, sql: sql, arguments: [Work.remembered.rawValue]) {
+            if let work = Work(rawValue: row[1]) { counts[SpoolKey(row[0]), default: [:]][work] = row[2] }
+        }
+    }
+
+    mutating func add(_ work: Work, _ spool: SpoolKey) {
+        if work != .remembered { counts[spool, default: [:]][work, default: 0] += 1 }
+    }
+
+    mutating func remove(_ work: Work, _ spool: SpoolKey) {
+        if work != .remembered { counts[spool, default: [:]][work, default: 0] -= 1 }
+    }
+
+    func of(_ work: Work, _ spool: SpoolKey) -> Int { counts[spool]?[work] ?? 0 }
+
+    /// What is left to do in other spools than these, by their paths.
+    func perSpool(otherThan spools: Set<SpoolKey>, names: NameTables) -> [String: Int] {
+        var left: [String: Int] = [:]
+        for (spool, counts) in counts where !spools.contains(spool) {
+            let count = counts.values.reduce(0, +)
+            if count > 0, let path = names.spools[spool.number] { left[path] = count }
+        }
+        return left
+    }
+
+    /// Over all spools.
+    var total: [Work: Int] {
+        counts.values.reduce(into: [:]) { total, counts in total.merge(counts, uniquingKeysWith: +) }
+    }
+}
