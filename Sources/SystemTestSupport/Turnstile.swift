@@ -7,8 +7,8 @@ final class Turnstile: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// For whole systems: an emulator, a daemon, their threads. Most of their time they wait.
-    static let systems = Turnstile(32)
+    /// For whole systems: an emulator, a daemon, their threads and inotify instances, of which a user has 128. Most of their time they wait.
+    static let systems = Turnstile(24)
 
     private let state: Lock<State>
 
