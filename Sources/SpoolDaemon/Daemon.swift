@@ -60,11 +60,12 @@ package struct Daemon: Sendable {
             path: LedgerPath.ledger(inState: state.path), makeIdentity: { (random.uuid(), random.next()) },
             hasEvents: { signals.events.raise() })
         defer { ledger.close() }
-        let journal = try openJournal(ledger.identity)
-        try await checkAge(of: ledger, against: journal)
         let opening = SpoolOpening(ledger: ledger, deadline: configuration.notifications.deadline, adopts: adopts)
         var spools: [Spool] = []
         for settings in configuration.spools { spools.append(try await opening.open(settings)) }
+        // Behind the spools: a start that they refuse must not have moved another ledger's journal out of the way.
+        let journal = try openJournal(ledger.identity)
+        try await checkAge(of: ledger, against: journal)
         let transport = try CurlTransport(curlConfiguration())
         defer { transport.close() }
         let context = try await context(ledger, spools, transport, signals)

@@ -7,11 +7,14 @@ import Testing
     @Test("a ledger that is older than the journal is refused, and its files can be adopted by a new one")
     func restored() async throws {
         try await SystemFixture.with { system in
-            _ = try await system.running { try await $0.events("the start") { _ in true } }
+            _ = try await system.running { daemon in
+                system.drop("0,0\n", as: "first.csv")
+                return try await daemon.verdicts(1)
+            }
             let backup = try #require(system.directory.read("state/ledger.sqlite"))
             _ = try await system.running { daemon in
                 system.drop("a,1\n", as: "x.csv")
-                return try await daemon.verdicts(1)
+                return try await daemon.verdicts(2)
             }
             system.directory.removeFile(TemporaryDirectory.relative("state/ledger.sqlite-wal"))
             system.directory.write(backup, to: TemporaryDirectory.relative("state/ledger.sqlite"))
