@@ -31,6 +31,13 @@ import Testing
         }
     }
 
+    @Test("a daemon that is stopped as it starts has let go of everything when it has ended")
+    func stoppedAtOnce() async throws {
+        try await SystemFixture.with { system in
+            for _ in 0..<5 { try await system.running { _ in } }
+        }
+    }
+
     @Test("with sync_claims files are ingested as without")
     func syncClaims() async throws {
         try await SystemFixture.with(routes: [SystemFixture.Route(options: ["sync_claims: true"])]) { system in
