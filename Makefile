@@ -43,7 +43,7 @@ fmt: ## format the sources in place
 install: build ## install under PREFIX (/usr/local), with the unit and an example configuration
 	install -Dm755 "$$($(BUILD) --show-bin-path)/kusto-spool" "$(DESTDIR)$(PREFIX)/bin/kusto-spool"
 	sed 's|/usr/local/bin|$(PREFIX)/bin|' systemd/kusto-spool.service | install -Dm644 /dev/stdin "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
-	test -e "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml" || install -Dm640 Config/kusto-spool.yaml "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml"
+	test -e "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml" || install -Dm644 Config/kusto-spool.yaml "$(DESTDIR)/etc/kusto-spool/kusto-spool.yaml"
 
 uninstall: ## remove what install put there; configuration, spools and state stay
 	rm -f "$(DESTDIR)$(PREFIX)/bin/kusto-spool" "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
