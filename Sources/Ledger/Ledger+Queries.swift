@@ -151,33 +151,23 @@ extension Ledger {
         }
     }
 
-    /// How the ledger's own connection flushes: `PRAGMA synchronous` (2 is FULL) and `PRAGMA journal_mode`.
-    package func durability() async throws(LedgerError) -> (synchronous: Int?, journalMode: String?) {
+    /// How the ledger's own connection flushes: `PRAGMA synchronous` (2 is FULL), `journal_mode` and `wal_autocheckpoint` (0 is none).
+    package func durability() async throws(LedgerError) -> (synchronous: Int?, journalMode: String?, autocheckpoint: Int?) {
         try await read { db, _ in
-            (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+            (
+                try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"),
+                try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint")
+            )
         }
+    }
+
+    /// How many events the journal has not got: what an unwritable journal lets grow (protocol.md §7).
+    package func pendingEvents() async throws(LedgerError) -> Int64 {
+        try await read { _, writer in writer.pendingEvents }
     }
 
     /// Bounds the file to so many pages: beyond them a commit fails as on a full disk.
     package func limitPages(to count: Int) async throws(LedgerError) {
         try await read { db, _ in _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(count)") }
-    }
-
-    /// How many numbers ``nextClaimNumber()`` reserves at once.
-    package static let claimNumbersABlock: Int64 = 1024
-
-    /// The first of a block of claim numbers that nobody else gets, now or after a crash.
-    package func nextClaimNumber() async throws(LedgerError) -> Int64 {
-        try await read { db, _ in
-            try db.inTransaction(.immediate) {
-                try db.execute(
-                    sql: """
-                        INSERT INTO meta (key, value) VALUES ('claims', 1024)
-                        ON CONFLICT (key) DO UPDATE SET value = value + 1024
-                        """)
-                return .commit
-            }
-            return (try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'claims'") ?? 1024) - 1024
-        }
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import IngestionModel
 import SpoolPrimitives
 
@@ -19,6 +20,7 @@ package final class Ledger: Sendable {
     private let mailbox = Mailbox<Submission>()
     private let thread: WorkerThread
     private let commits: Lock<UInt64>
+    private let waitsForRoom: Lock<Bool>
 
     /// How many transactions with changes have been committed. Queries do not count.
     package var commitCount: UInt64 { commits.withLock { $0 } }
@@ -28,11 +30,13 @@ package final class Ledger: Sendable {
     /// - Parameters:
     ///   - makeIdentity: for a new ledger: a UUID and 60 random bits.
     ///   - hasEvents: called on the ledger's thread after a commit that added to the outbox.
+    ///   - onFull: called on the ledger's thread when a commit finds the disk full; whether it has made room, so that the commit is worth another try.
     package static func open(
-        path: String, makeIdentity: () -> (uuid: String, bits: UInt64), hasEvents: @escaping @Sendable () -> Void
+        path: String, makeIdentity: () -> (uuid: String, bits: UInt64), hasEvents: @escaping @Sendable () -> Void,
+        onFull: @escaping @Sendable () -> Bool = { false }
     ) throws(LedgerError) -> Ledger {
         do {
-            let store = try LedgerStore(path: path, makeIdentity: makeIdentity)
+            let store = try LedgerStore(path: path, makeIdentity: makeIdentity, onFull: onFull)
             return Ledger(store, hasEvents: hasEvents)
         } catch {
             throw LedgerError(error, operation: "opening the ledger \(path)")
@@ -43,19 +47,43 @@ package final class Ledger: Sendable {
         identity = store.writer.identity
         let commits = Lock<UInt64>(0)
         self.commits = commits
+        let waitsForRoom = Lock(true)
+        self.waitsForRoom = waitsForRoom
         let box = Lock(store)
         let mailbox = mailbox
         thread = WorkerThread(name: "ledger") {
-            while let submissions = mailbox.takeAll() {
+            var waiting: [Submission] = []
+            while let arrived = waiting.isEmpty ? mailbox.takeAll() : mailbox.takeAll(atMost: Self.roomInterval) {
                 // The lock is never contended: this thread is the store's only user. It makes the hand-over visible to the compiler.
-                let result = box.withLock { $0.run(submissions) }
-                if result.committed { commits.withLock { $0 += 1 } }
+                let result = box.withLock { $0.run(waiting + arrived) }
+                waiting = result.waiting
+                if !waitsForRoom.withLock({ $0 }) { Self.refuse(&waiting) }
+                if result.commits > 0 { commits.withLock { $0 += result.commits } }
                 if result.madeEvents { hasEvents() }
             }
+            Self.refuse(&waiting)
         }
     }
 
-    /// Stores the changes in one transaction, shared with whatever else has gathered; returns when it is on disk.
+    /// How often changes that wait for room are tried again.
+    private static let roomInterval: Duration = .seconds(1)
+
+    private static func refuse(_ waiting: inout [Submission]) {
+        for submission in waiting {
+            submission.fail(LedgerError(.full, operation: "committing to the ledger", detail: "the disk is full"))
+        }
+        waiting = []
+    }
+
+    /// From now on a change that finds the disk full fails at once, and so do those that wait for room: for a stop, which cannot wait.
+    package func stopWaitingForRoom() {
+        waitsForRoom.withLock { $0 = false }
+        // Wakes the thread.
+        _ = mailbox.put(Submission(kind: .query({ _, _ in })))
+    }
+
+    /// Stores the changes in one transaction, shared with whatever else has gathered; returns when it is on disk. Waits while the disk is full, until
+    /// ``stopWaitingForRoom()``.
     ///
     /// - Returns: an outcome for each change, in their order.
     /// - Throws: when the transaction failed; then none of the changes is stored.
@@ -118,10 +146,14 @@ struct Submission: Sendable {
 }
 
 extension LedgerError {
+    private static let flushes: [ResultCode] = [.SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC]
+
     static let closed = LedgerError(.closed, operation: "committing to the ledger", detail: "the ledger is closed")
 
-    /// - Parameter error: of GRDB or the system.
-    init(_ error: any Error, operation: String) {
+    /// - Parameters:
+    ///   - error: of GRDB or the system.
+    ///   - systemError: what the last failed system call of the connection said, or 0.
+    init(_ error: any Error, systemError: CInt = 0, operation: String) {
         if let own = error as? LedgerError {
             self = own
             return
@@ -133,6 +165,8 @@ extension LedgerError {
         let reason: Reason =
             switch database.resultCode {
             case .SQLITE_FULL: .full
+            // A quota, or a log whose shared index finds no room. What a failed flush left on disk nobody knows, whatever its errno.
+            case .SQLITE_IOERR where [ENOSPC, EDQUOT].contains(systemError) && !Self.flushes.contains(database.extendedResultCode): .full
             case .SQLITE_IOERR: .storageFailed
             case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY: .unusable
             default: .other

@@ -56,9 +56,8 @@ package struct Daemon: Sendable {
 
     private func run(in state: StateDirectory) async throws {
         let signals = EngineSignals()
-        let ledger = try Ledger.open(
-            path: LedgerPath.ledger(inState: state.path), makeIdentity: { (random.uuid(), random.next()) },
-            hasEvents: { signals.events.raise() })
+        let reserve = Reserve(state)
+        let ledger = try open(in: state, reserve, signals)
         defer { ledger.close() }
         let opening = SpoolOpening(ledger: ledger, deadline: configuration.notifications.deadline, adopts: adopts)
         var spools: [Spool] = []
@@ -80,8 +79,26 @@ package struct Daemon: Sendable {
                 "endpoint": "\(configuration.cluster.endpoint)", "ledger": "\(ledger.identity.uuid)", "run": "\(ledger.identity.run)",
             ])
         try await Recovery(context).run()
-        try await serve(ServiceGroup(configuration: group(context, journal)))
+        try await serve(ServiceGroup(configuration: group(context, journal, reserve)))
         logger.notice("stopped")
+    }
+
+    /// Opens the ledger, with the reserve's space where the disk is full.
+    private func open(in state: StateDirectory, _ reserve: Reserve, _ signals: EngineSignals) throws -> Ledger {
+        if !(try reserve.restore().isWhole) {
+            logger.error("the state directory's disk has no room for the reserve", metadata: ["state": "\(state.path)"])
+        }
+        func open() throws(LedgerError) -> Ledger {
+            try Ledger.open(
+                path: LedgerPath.ledger(inState: state.path), makeIdentity: { (random.uuid(), random.next()) },
+                hasEvents: { signals.events.raise() }, onFull: { reserve.giveUp() })
+        }
+        do throws(LedgerError) {
+            return try open()
+        } catch {
+            guard error.reason == .full, reserve.giveUp() else { throw error }
+            return try open()
+        }
     }
 
     private func serve(_ group: ServiceGroup) async throws {
@@ -116,7 +133,7 @@ package struct Daemon: Sendable {
             fetch: { [time] () async throws(ManagementError) in try await management.fetchSnapshot(on: time) })
         let limits = EngineLimits(
             concurrency: configuration.limits.concurrency, memory: configuration.limits.memory,
-            blockSize: configuration.limits.uploadBlockSize)
+            blockSize: configuration.limits.uploadBlockSize, pendingEvents: Int64(configuration.journal.backlog))
         return EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
@@ -159,7 +176,7 @@ package struct Daemon: Sendable {
     }
 
     /// Shutdown goes from the last to the first: no more claims, then no more uploads, then the last verdicts, disposals and events.
-    private func group(_ context: EngineContext, _ journal: JournalFile) -> ServiceGroupConfiguration {
+    private func group(_ context: EngineContext, _ journal: JournalFile, _ reserve: Reserve) -> ServiceGroupConfiguration {
         let claims = ClaimNumbers()
         let foreign: NotificationPoller.ForeignPolicy = configuration.notifications.foreign == .journal ? .journal : .leave
         let announcer = JournalAnnouncer()
@@ -173,6 +190,7 @@ package struct Daemon: Sendable {
         ]
         for spool in context.spools { services.append(SpoolWatcher(context, spool, claims: claims)) }
         services.append(SystemdReporter(context))
+        services.append(ReserveKeeper(context, reserve))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
             logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })

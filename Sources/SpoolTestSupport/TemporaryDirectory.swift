@@ -83,12 +83,21 @@ extension TemporaryDirectory {
     }
 
     /// Writes `piece` into a file again and again until the disk is full.
-    package func fill(_ below: String, with piece: [UInt8]) {
-        let raw = ksc_openat(AT_FDCWD, path(below), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+    package func fill(_ below: String, with piece: [UInt8]) { Self.fill(at: path(below), with: piece) }
+
+    /// The same for a whole path.
+    package static func fill(at path: String, with piece: [UInt8]) {
+        let raw = ksc_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        precondition(raw >= 0, "open \(path): \(SystemErrno.current)")
         while Glibc.write(raw, piece, piece.count) > 0 {}
-        precondition(errno == ENOSPC, "write \(below): \(SystemErrno.current)")
+        precondition(errno == ENOSPC, "write \(path): \(SystemErrno.current)")
         close(raw)
+    }
+
+    /// Lets two names change places at one instant.
+    package func exchange(_ below: String, _ other: String) {
+        let result = ksc_renameat2(AT_FDCWD, path(below), AT_FDCWD, path(other), 2)  // RENAME_EXCHANGE
+        precondition(result == 0, "exchange \(below): \(SystemErrno.current)")
     }
 
     package func write(_ contents: String, to below: String) { write(Array(contents.utf8), to: Self.relative(below)) }

@@ -1,5 +1,5 @@
 import Glibc
-import SpoolPrimitives
+package import SpoolPrimitives
 package import SpoolTestSupport
 
 /// The real `kusto-spool` in a process of its own, as a stranger runs it.
@@ -31,8 +31,10 @@ package final class Program: Sendable {
     ///   - directory: where its output is gathered.
     ///   - environment: added to our own.
     ///   - asNobody: without any right but those of user and group 65534.
+    ///   - state: where a file system in memory of 64 MiB is mounted first, which the program alone sees.
     package init(
-        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:], asNobody: Bool = false
+        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:], asNobody: Bool = false,
+        smallDiskOn state: String? = nil
     ) throws {
         self.directory = directory
         stem = Self.counter.withLock { number in
@@ -42,7 +44,8 @@ package final class Program: Sendable {
         let become = asNobody ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
         // Crashes of tests that kill are not worth a backtrace.
         let variables = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { first, _ in first }.map { "\($0.key)=\($0.value)" }
-        let words = ["env"] + variables + become + [Self.path] + arguments
+        let mount = state.map { ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=64m tmpfs \"$0\" && exec \"$@\"", $0] } ?? []
+        let words = ["env"] + variables + mount + become + [Self.path] + arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -60,6 +63,29 @@ package final class Program: Sendable {
     /// What it has written so far.
     package var errors: String { text("err") }
     package var output: String { text("out") }
+
+    /// Waits until it has written `text` to its standard error.
+    package func says(_ text: String, deadline: Duration = .seconds(60), on pool: WorkerPool) async throws {
+        let path = directory.path("\(stem).err")
+        let said = await pool.run { () -> Bool in
+            let time = SystemTime()
+            let end = time.monotonicNow + deadline
+            let changes = Descriptor(owning: inotify_init1(Int32(IN_CLOEXEC)))
+            inotify_add_watch(changes.raw, path, UInt32(IN_MODIFY))
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while !self.errors.contains(text) {
+                let left = end - time.monotonicNow
+                guard left > .zero else { return false }
+                var wait = pollfd(fd: changes.raw, events: Int16(POLLIN), revents: 0)
+                if poll(&wait, 1, Int32(left / .milliseconds(1)) + 1) > 0 { _ = read(changes.raw, &buffer, buffer.count) }
+            }
+            return true
+        }
+        if !said { throw TestSupportError("the program did not say '\(text)' within \(deadline)") }
+    }
+
+    /// A path of the program's own mounts, as it is seen from here.
+    package func inside(_ path: String) -> String { "/proc/\(pid)/root\(path)" }
 
     private func text(_ kind: String) -> String { String(decoding: directory.read("\(stem).\(kind)") ?? [], as: UTF8.self) }
 

@@ -10,18 +10,30 @@ import SpoolTestSupport
 package final class RunningDaemon: Sendable {
     private let daemon: Daemon
     private let log = Lock<[String]>([])
+    private let spoke = Signal()
     private let journalPath: String
     private let waiting = WorkerPool(name: "journal-wait", threads: 1)
 
     init(_ configuration: Configuration, adopts: Bool, hooks: EngineHooks, journalPath: String) {
-        let log = log
-        let logger = Logger(label: "test") { _ in CapturingHandler(lines: log) }
+        let (log, spoke) = (log, spoke)
+        let logger = Logger(label: "test") { _ in CapturingHandler(lines: log, spoke: spoke) }
         daemon = Daemon(configuration, adopts: adopts, logger: logger, hooks: hooks, handlesSignals: false)
         self.journalPath = journalPath
     }
 
     /// All that was logged so far, a line a message.
     package var logged: [String] { log.withLock { $0 } }
+
+    /// Waits until a line of the log has `text` in it. One wait at a time.
+    package func says(_ text: String, deadline: Duration = .seconds(60)) async throws {
+        let time = SystemTime()
+        let end = time.monotonicNow + deadline
+        while !logged.contains(where: { $0.contains(text) }) {
+            let left = end - time.monotonicNow
+            guard left > .zero else { throw TestSupportError("the daemon did not say '\(text)' within \(deadline)") }
+            await spoke.wait(atMost: left, on: time)
+        }
+    }
 
     /// Runs the daemon; again, a few times and aloud, where the lock is this process's own.
     ///
@@ -77,10 +89,14 @@ package final class RunningDaemon: Sendable {
 
 private struct CapturingHandler: LogHandler {
     let lines: Lock<[String]>
+    let spoke: Signal
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .debug
 
-    init(lines: Lock<[String]>) { self.lines = lines }
+    init(lines: Lock<[String]>, spoke: Signal) {
+        self.lines = lines
+        self.spoke = spoke
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -91,5 +107,6 @@ private struct CapturingHandler: LogHandler {
         let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let line = (["\(event.level)", "\(event.message)"] + pairs).joined(separator: " ")
         lines.withLock { $0.append(line) }
+        spoke.raise()
     }
 }

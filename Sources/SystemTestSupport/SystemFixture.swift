@@ -31,15 +31,17 @@ package struct SystemFixture: Sendable {
     package let routes: [Route]
     private let topLevel: [String]
     private let usesClientSecret: Bool
+    private let journalOptions: String
 
     /// Starts the emulator, makes the directories, and takes everything down after `body`.
     ///
     /// - Parameters:
     ///   - adjust: changes the emulator's configuration before it starts.
     ///   - usesClientSecret: takes the way over the token endpoint; a static token otherwise.
+    ///   - journalOptions: further settings of the journal, flow style, such as `, backlog: 1000`.
     ///   - topLevel: further lines of the daemon's configuration, such as `limits: { concurrency: 1 }`.
     package static func with<Result>(
-        routes: [Route] = [Route()], usesClientSecret: Bool = false, topLevel: [String] = [],
+        routes: [Route] = [Route()], usesClientSecret: Bool = false, topLevel: [String] = [], journalOptions: String = "",
         emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in },
         _ body: (SystemFixture) async throws -> Result
     ) async throws -> Result {
@@ -51,7 +53,8 @@ package struct SystemFixture: Sendable {
             do {
                 let result = try await TemporaryDirectory.with { directory in
                     let fixture = SystemFixture(
-                        directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret)
+                        directory: directory, emulator: emulator, routes: routes, topLevel: topLevel, usesClientSecret: usesClientSecret,
+                        journalOptions: journalOptions)
                     fixture.prepare()
                     return try await body(fixture)
                 }
@@ -78,7 +81,7 @@ package struct SystemFixture: Sendable {
     package var yaml: String {
         var lines = [
             "cluster:", "  ingestion_uri: \(emulator.ingestURI)", "  credential: { \(credential) }",
-            "state: \(directory.path("state"))", "journal: { path: \(journalPath) }", "spools:",
+            "state: \(directory.path("state"))", "journal: { path: \(journalPath)\(journalOptions) }", "spools:",
         ]
         for route in routes {
             lines.append("  - path: \(directory.path(route.name))")
@@ -116,11 +119,23 @@ package struct SystemFixture: Sendable {
         try await Program.run(words + ["--config", configurationPath], in: directory, asNobody: asNobody)
     }
 
+    /// Makes the journal one that cannot be written, for root too: a directory in its place, while the file is set aside.
+    package func breakJournal() {
+        directory.makeDirectory("aside")
+        directory.exchange("aside", "log/journal.ndjson")
+    }
+
+    /// Puts the journal back as it was.
+    package func mendJournal() { directory.exchange("aside", "log/journal.ndjson") }
+
     /// Runs the real daemon in a process of its own while `body` runs, and ends it by SIGTERM; `body` may have ended it before.
     package func runningProgram<Result>(
-        environment: [String: String] = [:], asNobody: Bool = false, _ body: (Program, WorkerPool) async throws -> Result
+        environment: [String: String] = [:], asNobody: Bool = false, hasSmallDisk: Bool = false,
+        _ body: (Program, WorkerPool) async throws -> Result
     ) async throws -> (Result, Program.Result) {
-        let program = try Program(["run", "--config", configurationPath], in: directory, environment: environment, asNobody: asNobody)
+        let program = try Program(
+            ["run", "--config", configurationPath], in: directory, environment: environment, asNobody: asNobody,
+            smallDiskOn: hasSmallDisk ? directory.path("state") : nil)
         let pool = WorkerPool(name: "journal-wait", threads: 1)
         defer { pool.close() }
         do {

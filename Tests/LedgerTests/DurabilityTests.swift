@@ -73,30 +73,6 @@ import Testing
             }
         }
     }
-
-    @Test("a full disk is told as full, reads go on, and the ledger goes on when there is room")
-    func full() async throws {
-        try await LedgerFixture.with { fixture in
-            try await fixture.open { ledger, spool in
-                try await ledger.limitPages(to: 24)
-                var claimed = 0
-                var failure: LedgerError?
-                while failure == nil, claimed < 1000 {
-                    do throws(LedgerError) {
-                        let files = (0..<20).map { LedgerFixture.file("f\(claimed)-\($0)") }
-                        _ = try await ledger.commit(.claimed(ClaimedBatch(spool: spool, files: files, at: LedgerFixture.at)))
-                        claimed += 1
-                    } catch { failure = error }
-                }
-                #expect(failure?.reason == .full)
-                #expect(try await ledger.counts()[.fresh] == claimed * 20)
-                try await ledger.limitPages(to: 1 << 20)
-                _ = try await ledger.claim(["more"], spool)
-                let outbox = try await ledger.outbox(limit: .mebibytes(8))
-                #expect(outbox.isGapless && outbox.lineCount == claimed * 20 + 1)
-            }
-        }
-    }
 }
 
 extension [OutboxEntry] {

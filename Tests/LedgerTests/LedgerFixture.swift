@@ -18,9 +18,10 @@ struct LedgerFixture {
 
     /// Opens the ledger, gives it a spool, and closes it after `body`.
     func open<Result>(
-        deletesOnSuccess: Bool = false, hasEvents: @escaping @Sendable () -> Void = {}, _ body: (Ledger, SpoolKey) async throws -> Result
+        deletesOnSuccess: Bool = false, hasEvents: @escaping @Sendable () -> Void = {}, onFull: @escaping @Sendable () -> Bool = { false },
+        _ body: (Ledger, SpoolKey) async throws -> Result
     ) async throws -> Result {
-        let ledger = try Ledger.open(path: path, makeIdentity: { (Self.uuid, 0xABCD) }, hasEvents: hasEvents)
+        let ledger = try Ledger.open(path: path, makeIdentity: { (Self.uuid, 0xABCD) }, hasEvents: hasEvents, onFull: onFull)
         defer { ledger.close() }
         let route = RouteOfSpool(database: "D", table: "T", deletesOnSuccess: deletesOnSuccess, verdictDeadline: .seconds(60))
         return try await body(ledger, try await ledger.register(spool: "/spool", route: route))

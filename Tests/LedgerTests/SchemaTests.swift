@@ -59,8 +59,11 @@ import Testing
             }
             try await fixture.open { ledger, spool in
                 #expect(try await ledger.claim(["b"], spool) == [2])
-                let first = try await ledger.nextClaimNumber()
-                #expect(try await ledger.nextClaimNumber() == first + Ledger.claimNumbersABlock)
+                guard case .claimNumbers(let first) = try await ledger.commit(.takeClaimNumbers(count: 100)),
+                    case .claimNumbers(let second) = try await ledger.commit(.takeClaimNumbers(count: 7)),
+                    case .claimNumbers(let third) = try await ledger.commit(.takeClaimNumbers(count: 1))
+                else { throw TestSupportError("no claim numbers were given") }
+                #expect(second == first + 100 && third == second + 7)
             }
         }
     }

@@ -46,15 +46,17 @@ package actor JournalPump: Service {
                 try await append(entries)
             } catch {
                 if error.kind == .fsyncFailed { throw error }
-                // The events are safe in the ledger; the journal gets them when it can be written again.
+                // The events are safe in the ledger; the journal gets them when it can be written again. Verdicts go on being stored, up to a bound.
                 failures += 1
-                context.logger.error("the journal cannot be written; events wait in the ledger", metadata: ["error": "\(error)"])
+                context.admission.stop(.journalIsUnwritable, because: "\(error); events wait in the ledger")
                 if stopping.isSet || Task.isCancelled { return }
                 // Not the signal, which every commit raises. A cancelled sleep ends the loop above.
                 do { try await context.time.sleep(for: .seconds(min(5, failures))) } catch {}
                 continue
             }
             failures = 0
+            context.admission.resume(.journalIsUnwritable)
+            if !context.admission.allowsDraining { try await context.checkOutbox() }
             await context.hooks.at(.journalAppended)
             _ = try await context.ledger.commit(.drained(through: last.lastSeq))
             await context.hooks.at(.journalDrained)

@@ -107,6 +107,11 @@ package actor NotificationPoller: Service {
         var left: [QueueMessage] = []
         let bound = await bound(of: queue)
         while !stopping.isSet, !Task.isCancelled, drain.found < bound.messages {
+            try await context.checkOutbox()
+            guard context.admission.allowsDraining else {
+                drain.isComplete = false
+                break
+            }
             let page: [QueueMessage]
             do throws(StorageError) {
                 page = try await context.queues.getMessages(
@@ -247,7 +252,7 @@ package actor NotificationPoller: Service {
                     if notification?.refusesCredentials ?? false { await context.snapshots.reportRejectedMessage() }
                 case .claimed, .posting, .queued, .ambiguous, .deferred, .held: break
                 }
-            case .claimed, .done, .forgotten: break
+            case .claimed, .claimNumbers, .done, .forgotten: break
             }
         }
         if !records.isEmpty { _ = try await context.ledger.commit(records) }

@@ -30,7 +30,7 @@ struct CommittedPosting: Sendable {
         switch try await ledger.commit(.source(change)) {
         case .source:
             return CommittedPosting(source: row.id, blob: blob, properties: properties, created: row.claimedAt)
-        case .claimed, .done, .forgotten, .refused, .unknownSource:
+        case .claimed, .claimNumbers, .done, .forgotten, .refused, .unknownSource:
             return nil
         }
     }

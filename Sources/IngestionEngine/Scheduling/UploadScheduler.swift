@@ -73,7 +73,8 @@ package actor UploadScheduler: Service {
     /// one free slot at a time all of them get theirs.
     private func pull() async throws(LedgerError) -> [(SourceRow, Spool)] {
         let free = context.limits.concurrency - active.count
-        guard free > 0, !context.spools.isEmpty, context.resources.present != nil else { return [] }
+        try await context.checkOutbox()
+        guard free > 0, !context.spools.isEmpty, context.resources.present != nil, context.admission.allowsUploads else { return [] }
         ended = []
         try await tender.tend()
         turn += 1

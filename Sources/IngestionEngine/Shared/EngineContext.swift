@@ -23,6 +23,7 @@ package struct EngineContext: Sendable {
     package let drains = DrainLog()
     package let progress = EngineProgress()
     package let holds = RouteHolds()
+    package let admission: Admission
     /// For reads, gzip and MD5: busy threads.
     package var readers: WorkerPool
     /// For renames, fsyncs and scans: blocked threads.
@@ -48,6 +49,7 @@ package struct EngineContext: Sendable {
         self.limits = limits
         self.signals = signals
         self.hooks = hooks
+        admission = Admission(logger: logger, signals: signals)
         self.readers = readers
         self.files = files
         self.journalThread = journalThread
@@ -65,6 +67,16 @@ package struct EngineContext: Sendable {
             if error.kind == .fsyncFailed { throw error }
             logger.error("a file operation failed; tried again", metadata: ["operation": "\(what)", "error": "\(error)"])
             return nil
+        }
+    }
+
+    /// Looks at how many events wait for the journal, and lets admission know.
+    func checkOutbox() async throws(LedgerError) {
+        let pending = try await ledger.pendingEvents()
+        if pending >= limits.pendingEvents {
+            admission.stop(.outboxIsFull, because: "the journal is too far behind: \(pending) events wait in the ledger")
+        } else {
+            admission.resume(.outboxIsFull)
         }
     }
 
@@ -86,16 +98,19 @@ package struct EngineLimits: Sendable {
     package var blocksInFlight: Int
     /// How long a stop waits for what is in flight before it is cut off.
     package var drainTime: Duration
+    /// Events that may wait in the ledger for a journal that cannot be written: some 100 MB of them.
+    package var pendingEvents: Int64
 
     package init(
         concurrency: Int = 64, memory: ByteCount = .mebibytes(64), blockSize: ByteCount = .mebibytes(4), blocksInFlight: Int = 4,
-        drainTime: Duration = .seconds(20)
+        drainTime: Duration = .seconds(20), pendingEvents: Int64 = 200_000
     ) {
         self.concurrency = concurrency
         self.memory = memory
         self.blockSize = blockSize
         self.blocksInFlight = blocksInFlight
         self.drainTime = drainTime
+        self.pendingEvents = pendingEvents
     }
 }
 

@@ -52,11 +52,12 @@ package actor SpoolWatcher: Service {
 
     private func watch() async throws {
         while !stopping.isSet, !Task.isCancelled {
-            let free = spool.rules.admission - (try await context.ledger.unpostedCount(spool: spool.key))
+            let isOpen = context.admission.isOpen
+            let free = isOpen ? spool.rules.admission - (try await context.ledger.unpostedCount(spool: spool.key)) : 0
             if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan
             if let again = book.lookAgainAt { until = min(until, again) }
-            // Without room the next thing to happen is a post, which raises the signal.
+            // Without room the next thing to happen is a post, or the end of an obstacle; both raise the signal.
             let wait: Duration = free > 0 ? max(until - context.time.wallNow, .milliseconds(1)) : .seconds(60)
             await room.wait(atMost: wait, on: context.time)
         }
@@ -183,27 +184,13 @@ package actor SpoolWatcher: Service {
         await context.hooks.at(.filesClaimed)
         if !result.files.isEmpty {
             let batch = ClaimedBatch(spool: spool.key, files: result.files.map(LedgerFile.init), at: context.time.wallNow)
-            try await commit(batch)
+            _ = try await context.ledger.commit(.claimed(batch))
             await context.hooks.at(.claimCommitted)
             sync.claimed()
             context.signals.sources.raise()
             try await removeMarkers(of: result.files, in: directory)
         }
         try await report(result)
-    }
-
-    /// A full disk is waited for: the files are in `.active`, and stay there until their rows can be written.
-    private func commit(_ batch: ClaimedBatch) async throws(LedgerError) {
-        while true {
-            do throws(LedgerError) {
-                _ = try await context.ledger.commit(.claimed(batch))
-                return
-            } catch {
-                guard error.reason == .full, !stopping.isSet, !Task.isCancelled else { throw error }
-                context.logger.error("the ledger is full; admission waits for room", metadata: ["error": "\(error)"])
-                await room.wait(atMost: .seconds(5), on: context.time)
-            }
-        }
     }
 
     private func removeMarkers(of files: [ClaimedFile], in directory: RelativePath) async throws {

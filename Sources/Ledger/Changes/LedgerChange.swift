@@ -22,6 +22,8 @@ package enum LedgerChange: Sendable {
     case answered(request: Int64)
     /// Rows that are remembered no longer.
     case forget(before: Timestamp, limit: Int)
+    /// A block of claim numbers that nobody else gets, now or after a crash.
+    case takeClaimNumbers(count: Int64)
 }
 
 /// The files of one claim.
@@ -82,6 +84,8 @@ package enum LedgerOutcome: Sendable {
     case done
     /// How many rows were forgotten.
     case forgotten(Int)
+    /// The first of the numbers that were taken.
+    case claimNumbers(from: Int64)
     case refused(IllegalTransition)
     /// There is no such row: a source that the ledger has forgotten.
     case unknownSource

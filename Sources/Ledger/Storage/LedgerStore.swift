@@ -10,8 +10,12 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
     var writer: LedgerWriter
     /// A failed flush says nothing of what is on disk, and a second one would seem to succeed: nothing is stored after it (protocol.md §7).
     private var broken: LedgerError?
+    private let log = WriteAheadLog()
+    private let onFull: @Sendable () -> Bool
 
-    init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64)) throws {
+    /// - Parameter onFull: called where the disk is full; whether it has made room.
+    init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64), onFull: @escaping @Sendable () -> Bool) throws {
+        self.onFull = onFull
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
@@ -23,7 +27,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         }
         queue = try DatabaseQueue(path: path, configuration: configuration)
         // GRDB relaxes WAL databases to NORMAL when it opens them; a verdict must survive a power cut.
-        let synchronous = try queue.writeWithoutTransaction { db in
+        let synchronous = try queue.writeWithoutTransaction { [log] db in
+            log.drive(db)
             try db.execute(sql: "PRAGMA synchronous = FULL")
             return try Int.fetchOne(db, sql: "PRAGMA synchronous")
         }
@@ -66,42 +71,95 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
 
     /// What came of a run.
     struct RunResult {
-        /// Whether a transaction with changes was committed.
-        var committed = false
+        /// Transactions with changes that were committed.
+        var commits: UInt64 = 0
         /// Whether the outbox grew.
         var madeEvents = false
+        /// Changes that there is no room for now; nobody has been answered about them.
+        var waiting: [Submission] = []
     }
 
     /// Runs all changes that have gathered in one transaction, answers them, and then runs the queries, which see what is on disk.
+    ///
+    /// Where the disk is full, room is made, and then everybody is tried alone: what needs no new page must not wait for what does (protocol.md §7).
     mutating func run(_ submissions: [Submission]) -> RunResult {
         var result = RunResult()
-        if submissions.contains(where: \.isChange) {
-            // A value: what an aborted transaction had numbered and named is forgotten by taking the old one back, which cannot fail.
-            let before = writer
-            var answers: [@Sendable () -> Void] = []
-            do {
-                if let broken { throw broken }
-                try queue.writeWithoutTransaction { db in
-                    try db.inTransaction(.immediate) {
-                        for submission in submissions { if let answer = try apply(submission, db) { answers.append(answer) } }
-                        result.madeEvents = try writer.finishCommit(db)
-                        return .commit
-                    }
+        let changes = submissions.filter(\.isChange)
+        if !changes.isEmpty {
+            var failure = commit(changes, &result)
+            if failure?.reason == .full, makeRoom() { failure = commit(changes, &result) }
+            if let failure, failure.reason == .full {
+                for change in changes {
+                    guard let failure = changes.count == 1 ? failure : commit([change], &result) else { continue }
+                    if failure.reason == .full { result.waiting.append(change) } else { change.fail(failure) }
                 }
-                result.committed = true
-                for answer in answers { answer() }
-            } catch {
-                writer = before
-                result.madeEvents = false
-                let failure = LedgerError(error, operation: "committing to the ledger")
-                if failure.reason == .storageFailed { broken = failure }
-                for submission in submissions { submission.fail(failure) }
+            } else if let failure {
+                for change in changes { change.fail(failure) }
             }
         }
         for case .query(let query) in submissions.lazy.map(\.kind) {
             queue.writeWithoutTransaction { db in query(db, writer) }
         }
+        if log.isDue { checkpoint() }
         return result
+    }
+
+    /// One transaction, and the answers to it.
+    ///
+    /// - Returns: why nothing of it was stored; nobody has been answered then.
+    private mutating func commit(_ changes: [Submission], _ result: inout RunResult) -> LedgerError? {
+        if let broken { return broken }
+        // A value: what an aborted transaction had numbered and named is forgotten by taking the old one back, which cannot fail.
+        let before = writer
+        var answers: [@Sendable () -> Void] = []
+        var madeEvents = false
+        var systemError: CInt = 0
+        do {
+            try queue.writeWithoutTransaction { db in
+                do {
+                    try db.inTransaction(.immediate) {
+                        for change in changes { if let answer = try apply(change, db) { answers.append(answer) } }
+                        madeEvents = try writer.finishCommit(db)
+                        return .commit
+                    }
+                } catch {
+                    systemError = sqlite3_system_errno(db.sqliteConnection)
+                    throw error
+                }
+            }
+        } catch {
+            writer = before
+            let failure = LedgerError(error, systemError: systemError, operation: "committing to the ledger")
+            if failure.reason == .storageFailed { broken = failure }
+            return failure
+        }
+        result.commits += 1
+        if madeEvents { result.madeEvents = true }
+        for answer in answers { answer() }
+        return nil
+    }
+
+    // MARK: - Room
+
+    /// Lets the log begin again, and gives up the reserve where that is not enough.
+    private mutating func makeRoom() -> Bool {
+        checkpoint()
+        return broken == nil && onFull()
+    }
+
+    private mutating func checkpoint() {
+        var systemError: CInt = 0
+        do {
+            try queue.writeWithoutTransaction { db in
+                do { try log.checkpoint(db) } catch {
+                    systemError = sqlite3_system_errno(db.sqliteConnection)
+                    throw error
+                }
+            }
+        } catch {
+            let failure = LedgerError(error, systemError: systemError, operation: "checkpointing the ledger")
+            if failure.reason == .storageFailed { broken = failure }
+        }
     }
 
     /// - Returns: the answer to give once it is on disk; nil for a query.

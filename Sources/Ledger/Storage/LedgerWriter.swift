@@ -13,6 +13,10 @@ struct LedgerWriter {
     private(set) var counts: WorkCounts
     /// The number of the next event.
     private(set) var nextSeq: Int64
+    /// The last number that the outbox is rid of.
+    private var drainedThrough: Int64
+    /// How many events are in the outbox.
+    var pendingEvents: Int64 { nextSeq - 1 - drainedThrough }
     private var journal = JSONWriter()
     private var firstSeqOfCommit: Int64?
 
@@ -21,6 +25,7 @@ struct LedgerWriter {
         names = try NameTables(reading: db)
         counts = try WorkCounts(reading: db)
         nextSeq = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'next_seq'") ?? 1
+        drainedThrough = (try Int64.fetchOne(db, sql: "SELECT min(first_seq) FROM outbox") ?? nextSeq) - 1
     }
 
     mutating func apply(_ change: LedgerChange, _ db: Database) throws -> LedgerOutcome {
@@ -36,6 +41,7 @@ struct LedgerWriter {
             record(event)
             return .done
         case .drained(let seq):
+            drainedThrough = max(drainedThrough, seq)
             try db.cachedStatement(sql: "DELETE FROM outbox WHERE last_seq <= ?").execute(arguments: [seq])
             return .done
         case .answered(let request):
@@ -46,6 +52,13 @@ struct LedgerWriter {
                 sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
                 arguments: [Work.remembered.rawValue, before.microseconds, limit])
             return .forgotten(db.changesCount)
+        case .takeClaimNumbers(let count):
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT INTO meta (key, value) VALUES ('claims', ?1)
+                    ON CONFLICT (key) DO UPDATE SET value = value + ?1 RETURNING value
+                    """)
+            return .claimNumbers(from: (try Int64.fetchOne(statement, arguments: [count]) ?? count) - count)
         }
     }
 

@@ -5,11 +5,14 @@ package struct JournalSettings: Sendable, Hashable {
     package var path: String
     package var rotateAt: ByteCount
     package var keep: Duration
+    /// Events that wait for a journal that cannot be written, at most.
+    package var backlog: Int
 
-    package init(path: String, rotateAt: ByteCount, keep: Duration) {
+    package init(path: String, rotateAt: ByteCount, keep: Duration, backlog: Int) {
         self.path = path
         self.rotateAt = rotateAt
         self.keep = keep
+        self.backlog = backlog
     }
 
     private static let path = ConfigurationKey<String>.path(
@@ -24,13 +27,21 @@ package struct JournalSettings: Sendable, Hashable {
         "keep", in: .seconds(3600) ... .seconds(3650 * 86_400), default: "14 days",
         "How long rotated journals stay. As long as the service shows its own record of failures.")
 
+    private static let backlog = ConfigurationKey<Int>.count(
+        "backlog", in: 1000...10_000_000, default: 200_000,
+        "Events that wait in the ledger while the journal cannot be written. Beyond them nothing is uploaded and no queue is drained; some 100 MB of ledger."
+    )
+
     static let key = ConfigurationKey<JournalSettings>.section(
-        "journal", SectionDescription("journal", "Where verdicts are written.", [path.description, rotateAt.description, keep.description])
+        "journal",
+        SectionDescription(
+            "journal", "Where verdicts are written.", [path.description, rotateAt.description, keep.description, backlog.description])
     ) { reader in
         let path = reader.read(path)
         let rotateAt = reader.read(rotateAt)
         let keep = reader.read(keep)
-        guard let path, let rotateAt, let keep else { return nil }
-        return JournalSettings(path: path, rotateAt: rotateAt, keep: keep)
+        let backlog = reader.read(backlog)
+        guard let path, let rotateAt, let keep, let backlog else { return nil }
+        return JournalSettings(path: path, rotateAt: rotateAt, keep: keep, backlog: backlog)
     }
 }

@@ -52,9 +52,10 @@ actor SystemdReporter: Service {
             let waiting = (counts[.awaitingVerdict] ?? 0) + (counts[.ambiguous] ?? 0)
             let held = (counts[.held] ?? 0) + (counts[.resting] ?? 0)
             let posting = counts[.posting] ?? 0
-            ServiceManager.notify(
-                .status("\(fresh + posting + deferred) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator"))
-            let isBusy = try await shouldMove() || posting > 0
+            let work = "\(fresh + posting + deferred) to upload, \(waiting) awaiting a verdict, \(held) waiting for an operator"
+            ServiceManager.notify(.status(([work] + context.admission.reasons).joined(separator: "; ")))
+            let isPosting = posting > 0 && context.admission.allowsUploads
+            let isBusy = try await shouldMove() || isPosting
             let idle: WatchdogFeeder.Idle = isBusy ? .busy : deferred + waiting + fresh > 0 ? .waiting : .nothingToDo
             let pulse = WatchdogFeeder.Pulse(progress: context.ledger.commitCount &+ context.progress.count, idle: idle)
             if case .feed? = feeder?.decide(pulse, now: context.time.monotonicNow) { ServiceManager.notify(.watchdog) }
@@ -62,9 +63,9 @@ actor SystemdReporter: Service {
         }
     }
 
-    /// Whether there are files that nothing keeps from being uploaded now: neither a missing snapshot nor a held route.
+    /// Whether there are files that nothing keeps from being uploaded now: no missing snapshot, no held route, no full disk or journal.
     private func shouldMove() async throws(LedgerError) -> Bool {
-        guard context.snapshots.current != nil else { return false }
+        guard context.snapshots.current != nil, context.admission.allowsUploads else { return false }
         for spool in context.spools where !context.holds.isHeld(spool.key) {
             if try await context.ledger.count(.fresh, spool: spool.key) > 0 { return true }
         }

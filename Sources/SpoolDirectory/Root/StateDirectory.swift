@@ -68,6 +68,13 @@ package final class StateDirectory: Sendable {
         }
     }
 
+    /// What of the disk is free for the daemon now.
+    package func freeSpace() throws(SpoolError) -> ByteCount {
+        var status = statvfs()
+        do { try systemCall { fstatvfs(directory.raw, &status) } } catch { throw SpoolError("statvfs", path, error) }
+        return ByteCount(Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize)))
+    }
+
     /// Whether the reserve is whole.
     package func isReserveWhole() throws(SpoolError) -> Bool {
         var status = stat()

@@ -49,6 +49,25 @@ package final class Mailbox<Element>: @unchecked Sendable {  // every access to 
         return taken
     }
 
+    /// The same, but waits `limit` at the most: an empty array when nothing arrived.
+    package func takeAll(atMost limit: Duration) -> [Element]? {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        let (seconds, attoseconds) = limit.components
+        let nanoseconds = end.tv_nsec + Int(attoseconds / 1_000_000_000)
+        end.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        end.tv_nsec = nanoseconds % 1_000_000_000
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while elements.isEmpty {
+            if isClosed { return nil }
+            if pthread_cond_timedwait(arrived, mutex, &end) == ETIMEDOUT { break }
+        }
+        let taken = elements
+        elements = []
+        return taken
+    }
+
     /// The next element in order of arrival, waiting for it; nil when the mailbox is closed and empty.
     /// For several takers that share the work.
     package func takeOne() -> Element? {
