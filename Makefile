@@ -25,7 +25,7 @@ debug: deps ## build everything, debug
 demo: build ## ingest sample files through the emulator and show what became of them
 	@Config/demo/demo.sh "$$($(BUILD) --show-bin-path)"
 
-test: deps ## run every test, release
+test: test-sdk ## run every test, release; the emulator's proof first
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build
 

@@ -21,7 +21,8 @@ import Testing
         #expect(configuration.notifications == NotificationSettings(foreign: .journal, deadline: .seconds(86_400)))
         #expect(
             configuration.journal
-                == JournalSettings(path: "/var/log/kusto-spool/journal.ndjson", rotateAt: .mebibytes(256), keep: .seconds(14 * 86_400), backlog: 200_000))
+                == JournalSettings(
+                    path: "/var/log/kusto-spool/journal.ndjson", rotateAt: .mebibytes(256), keep: .seconds(14 * 86_400), backlog: 200_000))
         #expect(configuration.limits == LimitSettings(memory: .mebibytes(256), concurrency: 64, uploadBlockSize: .mebibytes(8)))
         #expect(configuration.log == LogSettings(level: .notice, format: .text))
         let spool = try #require(configuration.spools.first)
@@ -102,7 +103,9 @@ import Testing
         #expect(configuration.spools[1].completeness == .quiet(.seconds(60)))
         #expect(configuration.state == "/srv/state")
         #expect(configuration.notifications == NotificationSettings(foreign: .leave, deadline: .seconds(5400)))
-        #expect(configuration.journal == JournalSettings(path: "/srv/journal.ndjson", rotateAt: .gibibytes(1), keep: .seconds(30 * 86_400), backlog: 200_000))
+        #expect(
+            configuration.journal
+                == JournalSettings(path: "/srv/journal.ndjson", rotateAt: .gibibytes(1), keep: .seconds(30 * 86_400), backlog: 200_000))
         #expect(configuration.limits == LimitSettings(memory: .gibibytes(1), concurrency: 8, uploadBlockSize: .kibibytes(512)))
         #expect(configuration.log == LogSettings(level: .debug, format: .json))
     }
