@@ -17,7 +17,12 @@ extension JournalEvents {
             do {
                 let reader = try JournalReader(path: path, from: .beginning)
                 while true {
-                    for line in try reader.next() { try events.add(line.bytes) }
+                    // A long journal comes in pieces.
+                    while true {
+                        let lines = try reader.next()
+                        if lines.isEmpty { break }
+                        for line in lines { try events.add(line.bytes) }
+                    }
                     if condition(events) { return events }
                     let left = end - time.monotonicNow
                     guard left > .zero else { break }

@@ -11,27 +11,33 @@ import Testing
 struct FullDiskTests {
     @Test("on a full disk no new files are taken, verdicts stay recordable, and all goes on when there is room")
     func verdictsStayRecordable() async throws {
-        let count = 400
+        let count = 200
+        let foreign = 300
         try await SystemFixture.with { system in
             let (events, ended) = try await system.runningProgram(hasSmallDisk: true) { program, pool in
                 let filler = program.inside(system.directory.path("state/filler"))
                 system.emulator.holdNotifications()
+                // Before the daemon's own, so that it is still waiting for those. Their lines, which the journal will not take, make the ledger
+                // grow, which it cannot without the reserve.
+                let long = JSON.string(String(repeating: "x", count: 8000))
+                for _ in 0..<foreign { system.emulator.injectNotification(["IngestionSourceId": "f", "Details": long], isFailure: true) }
                 for number in 0..<count { system.drop("a,\(number)\n", as: "\(number).csv") }
                 try await system.emulator.waitForOutcomes(count)
-                // Lines that the journal does not take make the ledger grow, which it cannot without the reserve.
                 system.breakJournal()
                 TemporaryDirectory.fill(at: filler, with: [UInt8](repeating: 1, count: 4096))
                 try await program.says("less than 16.0 MiB is kept for verdicts", on: pool)
                 system.drop("late,1\n", as: "late.csv")
                 system.emulator.releaseNotifications()
-                try await system.emulator.wait(for: "empty queues") { $0.notificationCount == count && $0.waitingNotifications.isEmpty }
+                try await system.emulator.wait(for: "empty queues") {
+                    $0.notificationCount == count + foreign && $0.waitingNotifications.isEmpty
+                }
                 try await program.says("the reserve for verdicts was given up", on: pool)
                 #expect(system.directory.read("spool/late.csv") == Array("late,1\n".utf8), "a file was taken")
                 unlink(filler)
                 system.mendJournal()
                 try await program.says("new files are taken again", on: pool)
                 return try await JournalEvents.wait(for: "all verdicts", in: system.journalPath, on: pool) {
-                    $0.verdicts.count == count + 1
+                    $0.verdicts.count == count + 1 && $0.named("foreign").count == foreign
                 }
             }
             #expect(ended.status == 0, "\(ended.errors)")
