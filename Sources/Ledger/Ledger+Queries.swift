@@ -85,11 +85,11 @@ extension Ledger {
         try await read { _, writer in writer.nextSeq }
     }
 
-    /// How many files of each claim the ledger believes in `.active`: one pass over the table, one entry a claim.
+    /// How many files of each claim the ledger believes in `.active`: one pass over the rows with work left, one entry a claim.
     package func activeCounts(spool: SpoolKey) async throws(LedgerError) -> [String: Int] {
         try await read { db, _ in
             var counts: [String: Int] = [:]
-            let sql = "SELECT claim, count(*) FROM sources WHERE spool = ? AND location = 0 AND superseded_by IS NULL GROUP BY claim"
+            let sql = "SELECT claim, count(*) FROM sources WHERE \(Self.isActive) GROUP BY claim"
             for row in try Row.fetchAll(db, sql: sql, arguments: [spool.number]) { counts[row[0]] = row[1] }
             return counts
         }
@@ -106,11 +106,13 @@ extension Ledger {
         }
     }
 
-    /// The rows of a claim that own their file and believe it in `.active`. A pass over the table.
+    /// Rows of a spool that own their file and believe it in `.active`. None of them is remembered only, so that the index finds them.
+    private static let isActive = "work < \(Work.remembered.rawValue) AND spool = ? AND location = 0 AND superseded_by IS NULL"
+
+    /// The rows of a claim that own their file and believe it in `.active`. A pass over the rows with work left.
     package func activeRows(claim: String, spool: SpoolKey) async throws(LedgerError) -> [SourceRow] {
         try await read { db, writer in
-            let sql =
-                "SELECT \(SourceColumns.selection) FROM sources WHERE spool = ? AND claim = ? AND location = 0 AND superseded_by IS NULL"
+            let sql = "SELECT \(SourceColumns.selection) FROM sources WHERE \(Self.isActive) AND claim = ?"
             return try Row.fetchAll(db, sql: sql, arguments: [spool.number, claim]).compactMap {
                 SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
             }
