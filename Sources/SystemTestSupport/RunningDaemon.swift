@@ -75,7 +75,7 @@ package final class RunningDaemon: Sendable {
     }
 }
 
-private struct CapturingHandler: LogHandler {
+struct CapturingHandler: LogHandler {
     let lines: Lock<[String]>
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .debug
