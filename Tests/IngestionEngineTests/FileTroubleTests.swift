@@ -25,7 +25,7 @@ import Testing
             try await engine.running({
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for watcher in watchers { group.addTask { try await watcher.run() } }
-                    try await group.waitForAll()
+                    for try await () in group {}
                 }
             }) {
                 for failures in 1...3 {

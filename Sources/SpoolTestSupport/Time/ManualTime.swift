@@ -61,11 +61,11 @@ package final class ManualTime: TimeSource {
 
     /// Returns when somebody sleeps until that instant: the code under test has then done all that it does before.
     package func untilAlarm(at instant: Duration) async {
-        while !alarms.contains(instant) { await Task.yield() }
+        await until { alarms.contains(instant) }
     }
 }
 
-/// Waits for a condition that another task brings about; yields, and does not sleep.
+/// Waits for a condition that another task brings about; yields, and does not sleep. Returns when its own task is cancelled: a test's time is over.
 package func until(_ condition: @Sendable () async throws -> Bool) async rethrows {
-    while !(try await condition()) { await Task.yield() }
+    while !Task.isCancelled, !(try await condition()) { await Task.yield() }
 }
