@@ -20,6 +20,7 @@ import Testing
         case nothingToDo
         case freshFileStandsStill
         case postStandsStill
+        case dueRetryStandsStill
         case freshFileBesideHeldRoute
         case verdictIsAwaited
         case retryIsAwaited
@@ -30,7 +31,7 @@ import Testing
         /// Whether the watchdog is fed for ever.
         var feeds: Bool {
             switch self {
-            case .freshFileStandsStill, .postStandsStill, .freshFileBesideHeldRoute: false
+            case .freshFileStandsStill, .postStandsStill, .dueRetryStandsStill, .freshFileBesideHeldRoute: false
             case .nothingToDo, .verdictIsAwaited, .retryIsAwaited, .routeIsHeld, .longUpload, .commits: true
             }
         }
@@ -68,12 +69,14 @@ import Testing
         case .nothingToDo, .freshFileStandsStill, .longUpload, .commits: break
         case .postStandsStill: try await engine.apply([.posting], to: rows)
         case .verdictIsAwaited: try await engine.apply([.posting, .postAccepted], to: rows)
+        case .dueRetryStandsStill: try await engine.apply([.deferred(until: engine.time.wallNow)], to: rows)
         case .retryIsAwaited: try await engine.apply([.deferred(until: engine.time.wallNow + .seconds(600))], to: rows)
         case .routeIsHeld, .freshFileBesideHeldRoute:
             try await engine.apply([.posting, .postAccepted, .notifiedFailure(configuration)], to: rows)
             try await RouteTender(engine.context).tend()
             #expect(engine.context.holds.isHeld(engine.spools[0].key))
-            _ = try await engine.claim(["held.csv"], in: engine.spools[0])
+            let held = try await engine.claim(["fresh.csv", "retried.csv"], in: engine.spools[0])
+            try await engine.apply([.deferred(until: engine.time.wallNow)], to: [held[1]])
             if scene == .freshFileBesideHeldRoute { _ = try await engine.claim(["stands.csv"], in: engine.spools[1]) }
         }
     }

@@ -74,11 +74,13 @@ package actor SystemdReporter: Service {
         }
     }
 
-    /// Whether there are files that nothing keeps from being uploaded now: neither a missing snapshot nor a held route.
+    /// Whether there are files that nothing keeps from being uploaded now: neither a missing snapshot nor a held route, nor a retry's delay.
     private func shouldMove() async throws(LedgerError) -> Bool {
         guard context.snapshots.current != nil else { return false }
         for spool in context.spools where !context.holds.isHeld(spool.key) {
             if try await context.ledger.count(.fresh, spool: spool.key) > 0 { return true }
+            let due = try await context.ledger.rows(.deferred, spool: spool.key, before: context.time.wallNow, limit: 1)
+            if !due.isEmpty { return true }
         }
         return false
     }
