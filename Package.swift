@@ -67,8 +67,8 @@ let package = Package(
         .testTarget(
             name: "IngestionEngineTests",
             dependencies: [
-                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "OpenSSLCrypto", "SpoolDirectory", "SpoolPrimitives",
-                "SpoolTestSupport",
+                "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
+                "ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
         // MARK: IngestionModel
@@ -176,8 +176,8 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolConfiguration",
-                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration",
+                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport", "SystemdService",
                 "kusto-spool-crashing",
             ]),
 
@@ -200,9 +200,9 @@ let package = Package(
         .target(
             name: "SystemTestSupport",
             dependencies: [
-                "IngestionEngine", "KustoEmulator", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives",
-                "SpoolTestSupport", .product(name: "Logging", package: "swift-log"),
+                "AzureStorage", "CurlTransport", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger",
+                "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         // MARK: SystemdService

@@ -152,6 +152,12 @@ extension TemporaryDirectory {
         precondition(result == 0, "unlink \(below): \(SystemErrno.current)")
     }
 
+    /// Removes an empty directory.
+    package func removeDirectory(_ below: String) {
+        let isRemoved = rmdir(path(below)) == 0
+        precondition(isRemoved, "rmdir \(below): \(SystemErrno.current)")
+    }
+
     /// Sets both times of a file to so long ago; its ctime is now all the same.
     package func age(_ below: RelativePath, by seconds: Int) {
         var now = timespec()

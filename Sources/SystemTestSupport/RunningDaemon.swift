@@ -87,7 +87,7 @@ package final class RunningDaemon: Sendable {
     }
 }
 
-private struct CapturingHandler: LogHandler {
+struct CapturingHandler: LogHandler {
     let lines: Lock<[String]>
     let spoke: Signal
     var metadata: Logger.Metadata = [:]

@@ -6,35 +6,161 @@ import Testing
 /// The state machine against a model of the world: the daemon, the queue, the service and a power cut, in every order, within a bound.
 ///
 /// The world knows what really happened (which messages exist, what was ingested, where the file is); the machine sees only replies and
-/// notifications. After every step the promises of design.md are checked.
+/// notifications. After every step the promises of design.md are checked, and in every world whatever strangers may say is heard.
 @Suite struct SourceExplorationTests {
-    @Test("no order of replies, notifications, crashes and deadlines breaks a promise")
+    @Test("no order of replies, notifications, crashes and deadlines breaks a promise, and no stranger's notification changes anything")
     func exhaustive() throws {
-        var frontier: [World] = [World()]
-        var seen: Set<World> = Set(frontier)
+        let found = try explore([NotificationOwner.init])
+        // The explorer sees what it claims to look for: ends, duplicates that were announced, crashes, strangers in every kind of state.
+        #expect(found.worlds > 10_000)
+        #expect(found.ends > 100)
+        #expect(found.ingestedTwice > 0)
+        #expect(found.crashes > 1000)
+        #expect(found.strangersHeard == found.worlds * Stranger.allCases.count * 2)
+        #expect(found.statesWithStrangers == ["claimed", "posting", "queued", "ambiguous", "deferred", "held", "settled", "superseded"])
+        #expect(found.disturbances == [[:]])
+    }
+
+    /// Rules that are wrong about whose a notification is, each in one way.
+    private static let brokenRules: [(rule: String, sees: Set<Stranger>, matching: Matching)] = [
+        (
+            "whatever is foreign is the first source's", [.otherClient, .otherSpool, .nameless],
+            { id, path, prefix, instance in
+                let owner = NotificationOwner(sourceID: id, sourcePath: path, prefix: prefix, instance: instance)
+                return owner == .foreign ? .ours(row: 1) : owner
+            }
+        ),
+        (
+            "the row alone says whose a source is", [.otherSpool, .blobOfOurs],
+            { id, path, prefix, instance in
+                if let id = id.flatMap({ SourceID($0) }) { return .ours(row: id.row) }
+                return NotificationOwner(sourceID: id, sourcePath: path, prefix: prefix, instance: instance)
+            }
+        ),
+        (
+            "the instance in the path makes a source ours", [.blobOfOurs],
+            { id, path, prefix, instance in
+                let owner = NotificationOwner(sourceID: id, sourcePath: path, prefix: prefix, instance: instance)
+                return owner == .forgotten ? .ours(row: 1) : owner
+            }
+        ),
+        (
+            "what is forgotten is foreign, and would be left for others", [.blobOfOurs],
+            { id, path, prefix, instance in
+                let owner = NotificationOwner(sourceID: id, sourcePath: path, prefix: prefix, instance: instance)
+                return owner == .forgotten ? .foreign : owner
+            }
+        ),
+    ]
+
+    @Test("the explorer sees a rule that takes strangers' notifications for what they are not")
+    func broken() throws {
+        // The first few thousand worlds have every kind of state among them.
+        let found = try explore(Self.brokenRules.map(\.matching), atMost: 5000)
+        for ((rule, sees, _), disturbances) in zip(Self.brokenRules, found.disturbances) {
+            #expect(Set(disturbances.keys) == sees, "\(rule)")
+        }
+    }
+
+    private typealias Matching = @Sendable (String?, String?, SourceID.Prefix, String) -> NotificationOwner
+
+    /// What an exploration came upon.
+    private struct Findings {
+        var worlds = 0
         var ends = 0
         var ingestedTwice = 0
         var crashes = 0
-        while let world = frontier.popLast() {
+        var strangersHeard = 0
+        var statesWithStrangers: Set<String> = []
+        /// How often a stranger's notification was not what it should be, or changed something; by rule.
+        var disturbances: [[Stranger: Int]]
+    }
+
+    /// Goes through every world within the bounds. What a stranger says leaves a world as it was, so it is heard in each of them and needs no world
+    /// of its own.
+    private func explore(_ rules: [Matching], atMost bound: Int = .max) throws -> Findings {
+        var found = Findings(disturbances: Array(repeating: [:], count: rules.count))
+        var frontier: [World] = [World()]
+        var seen: Set<World> = Set(frontier)
+        while seen.count < bound, let world = frontier.popLast() {
+            for stranger in Stranger.allCases {
+                for isFailure in [true, false] {
+                    found.strangersHeard += 1
+                    for (index, rule) in rules.enumerated() where world.isDisturbed(by: stranger, isFailure: isFailure, rule) {
+                        found.disturbances[index][stranger, default: 0] += 1
+                    }
+                }
+            }
+            found.statesWithStrangers.formUnion(world.sources.map { $0.state.kind })
             let steps = world.possibleSteps()
             if steps.isEmpty {
-                ends += 1
-                if world.ingestions > 1 { ingestedTwice += 1 }
+                found.ends += 1
+                if world.ingestions > 1 { found.ingestedTwice += 1 }
                 world.checkEnd()
             }
             for step in steps {
                 var next = world
                 try next.take(step)
-                if step == .crash { crashes += 1 }
+                if step == .crash { found.crashes += 1 }
                 next.checkAlways(after: step, from: world)
                 if seen.insert(next).inserted { frontier.append(next) }
             }
         }
-        // The explorer sees what it claims to look for: ends, duplicates that were announced, crashes.
-        #expect(seen.count > 10_000)
-        #expect(ends > 100)
-        #expect(ingestedTwice > 0)
-        #expect(crashes > 1000)
+        found.worlds = seen.count
+        return found
+    }
+}
+
+extension SourceState {
+    /// The state without its payload: every verdict is one.
+    fileprivate var kind: String {
+        if case .settled = self { "settled" } else { description }
+    }
+}
+
+/// A notification about no source of this ledger, in each way that there is.
+private enum Stranger: Hashable, CaseIterable {
+    /// Another program's source, in its own container.
+    case otherClient
+    /// Another daemon's, whose ledger counts its rows as ours does.
+    case otherSpool
+    case nameless
+    /// A number of ours that the ledger does not have, or no longer.
+    case forgottenRow
+    /// A blob of this instance whose source is another ledger's: replaced, or restored.
+    case blobOfOurs
+
+    static let prefix = SourceID.Prefix(bits: 0xA11CE)
+    static let instance = "ks-0123456789ab"
+    private static let otherPrefix = SourceID.Prefix(bits: 0xB0B)
+
+    static func id(ofSource index: Int) -> SourceID { SourceID(prefix: prefix, row: Int64(index) + 1) }
+
+    static func path(_ instance: String, _ id: String) -> String { "https://account1.example/container1/\(instance)/\(id)-1.1.csv.gz" }
+
+    private static let words: [Stranger: (id: String?, path: String?)] = {
+        let other = SourceID(prefix: otherPrefix, row: 1).description
+        let forgotten = SourceID(prefix: prefix, row: 4711).description
+        return [
+            .otherClient: (
+                "11111111-1111-4111-8111-111111111111", "https://account1.example/container1/11111111-1111-4111-8111-111111111111.csv"
+            ),
+            .otherSpool: (other, path("ks-ba9876543210", other)),
+            .nameless: (nil, nil),
+            .forgottenRow: (forgotten, path(instance, forgotten)),
+            .blobOfOurs: (other, path(instance, other)),
+        ]
+    }()
+
+    /// What the notification says of its source.
+    var said: (id: String?, path: String?) { Self.words[self] ?? (nil, nil) }
+
+    /// What has to become of it (protocol.md §5).
+    var fate: World.Fate {
+        switch self {
+        case .otherClient, .otherSpool, .nameless: .foreign
+        case .forgottenRow, .blobOfOurs: .forgotten
+        }
     }
 }
 
@@ -60,6 +186,15 @@ private struct World: Hashable {
         var outcome: Rejection?  // nil: success
     }
     enum Place: Hashable { case active, done, failed }
+    /// What becomes of a notification.
+    enum Fate: Hashable {
+        /// An event of one of the file's sources.
+        case applied
+        /// Recorded as a source of ours that is not known; its message is deleted.
+        case forgotten
+        /// Recorded as foreign and deleted, or left in its queue whole, as `notifications.foreign` says.
+        case foreign
+    }
 
     /// The chain of sources of the file; each but the last is superseded.
     var sources: [SourceProgress] = [SourceProgress()]
@@ -176,7 +311,44 @@ private struct World: Hashable {
     }
 
     private mutating func deliver(_ note: Note) throws {
-        guard let outcome = note.outcome else { return try apply(.notifiedSuccess, to: note.source) }
+        let id = Stranger.id(ofSource: note.source).description
+        let fate = try hear(
+            Self.event(note.outcome), about: (id, Stranger.path(Stranger.instance, id)), NotificationOwner.init)
+        #expect(fate == .applied, "a verdict of ours was not believed: \(self)")
+    }
+
+    /// A notification comes out of its queue: whose it is, and what it does.
+    private mutating func hear(
+        _ event: SourceEvent, about said: (id: String?, path: String?),
+        _ matching: (String?, String?, SourceID.Prefix, String) -> NotificationOwner
+    ) throws -> Fate {
+        switch matching(said.id, said.path, Stranger.prefix, Stranger.instance) {
+        case .foreign: return .foreign
+        case .forgotten: return .forgotten
+        case .ours(let row):
+            // The ledger says that it knows no such row.
+            guard sources.indices.contains(Int(row) - 1) else { return .forgotten }
+            try apply(event, to: Int(row) - 1)
+            return .applied
+        }
+    }
+
+    /// Whether a stranger's notification is taken for what it is not. Whatever the queue brings, this world has to stay as it is.
+    func isDisturbed(
+        by stranger: Stranger, isFailure: Bool, _ matching: (String?, String?, SourceID.Prefix, String) -> NotificationOwner
+    ) -> Bool {
+        var after = self
+        do {
+            let fate = try after.hear(Self.event(isFailure ? .final : nil), about: stranger.said, matching)
+            return fate != stranger.fate || after != self
+        } catch {
+            // It reached a source, which refused it.
+            return true
+        }
+    }
+
+    private static func event(_ outcome: Rejection?) -> SourceEvent {
+        guard let outcome else { return .notifiedSuccess }
         let report =
             switch outcome {
             case .final: FailureReport(errorCode: "BadRequest_InvalidBlob", failureStatus: .permanent)
@@ -185,7 +357,7 @@ private struct World: Hashable {
             case .transient: FailureReport(errorCode: "Timeout", failureStatus: .transient)
             case .alreadyFound: FailureReport(errorCode: "BlobAlreadyReceived_BlobAlreadyFoundInBatch", failureStatus: .permanent)
             }
-        try apply(.notifiedFailure(report), to: note.source)
+        return .notifiedFailure(report)
     }
 
     private var now: Timestamp { Timestamp(seconds: 0) }

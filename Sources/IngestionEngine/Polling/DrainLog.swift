@@ -9,5 +9,6 @@ package final class DrainLog: Sendable {
     /// When the last complete drain began. What was to be said before it has been read.
     package var lastCompleteBegan: Timestamp? { state.withLock { $0 } }
 
-    func completed(began: Timestamp) { state.withLock { $0 = began } }
+    /// A drain that began then has read every queue to its end.
+    package func completed(began: Timestamp) { state.withLock { $0 = began } }
 }

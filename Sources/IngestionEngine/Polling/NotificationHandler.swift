@@ -8,21 +8,11 @@ import SpoolPrimitives
 
 /// Turns a page of queue messages into changes of the ledger: whose they are, and what they mean (protocol.md §5).
 struct NotificationHandler: Sendable {
-    /// Whom a message belongs to.
-    enum Owner: Sendable {
-        /// A source of this ledger.
-        case ours(row: Int64)
-        /// A blob of this instance, but no source that the ledger can know.
-        case forgotten
-        case foreign
-    }
-
     let identity: LedgerIdentity
 
-    func owner(of notification: IngestionNotification) -> Owner {
-        if let text = notification.sourceID, let id = SourceID(text), id.prefix == identity.prefix { return .ours(row: id.row) }
-        if let path = notification.sourcePath, SourceBlobName.isOurs(path: path, instance: identity.instance) { return .forgotten }
-        return .foreign
+    func owner(of notification: IngestionNotification) -> NotificationOwner {
+        NotificationOwner(
+            sourceID: notification.sourceID, sourcePath: notification.sourcePath, prefix: identity.prefix, instance: identity.instance)
     }
 
     /// The event of a source of ours.

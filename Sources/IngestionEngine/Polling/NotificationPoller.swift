@@ -133,10 +133,8 @@ package actor NotificationPoller: Service {
         return drain
     }
 
-    /// How much of a queue one drain reads, and for how long what it reads is hidden from others: with foreign messages left alone, by what is in
-    /// the queue (protocol.md §5); otherwise all, for as long as a page takes.
-    private func bound(of queue: StorageResource) async -> (messages: Int, visibility: Duration) {
-        guard foreign == .leave else { return (.max, .seconds(60)) }
+    private func bound(of queue: StorageResource) async -> DrainBound {
+        guard foreign == .leave else { return .everything }
         var count = 1024
         do throws(StorageError) {
             count = try await context.queues.approximateMessageCount(queue: queue.url, clientRequestID: context.requestID())
@@ -147,9 +145,7 @@ package actor NotificationPoller: Service {
             context.logger.warning(
                 "a notification queue grows: nobody reads what is left in it", metadata: ["queue": "\(queue)", "messages": "\(count)"])
         }
-        // What came since the count is read as well; a page takes well under a second.
-        let messages = min(count + 64, 16_384)
-        return (messages, .seconds(60 + messages / 32))
+        return DrainBound(leavingForeignOf: count)
     }
 
     /// - Returns: whether the queue counts as read to its end: a retired one that is gone has nothing more to say.

@@ -21,10 +21,10 @@ package final class RouteHolds: Sendable {
     package init() {}
 
     /// A source of the spool was superseded: it may have been for its route's sake.
-    func lookAgain(at spool: SpoolKey) { state.withLock { _ = $0.lookAt?.insert(spool) } }
+    package func lookAgain(at spool: SpoolKey) { state.withLock { _ = $0.lookAt?.insert(spool) } }
 
     /// The service gave a verdict on a source of the spool: perhaps its probe.
-    func passed(_ spool: SpoolKey) { state.withLock { if $0.nextProbe[spool] != nil { $0.passed.insert(spool) } } }
+    package func passed(_ spool: SpoolKey) { state.withLock { if $0.nextProbe[spool] != nil { $0.passed.insert(spool) } } }
 
     /// Those of the spools whose held rows have to be read again; told once. The first time, after a start, all.
     func takeLooks(among spools: [SpoolKey]) -> [SpoolKey] {

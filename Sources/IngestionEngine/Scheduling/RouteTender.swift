@@ -1,15 +1,18 @@
 import IngestionModel
 import KustoWire
-import Ledger
+package import Ledger
 import Logging
 import SpoolDirectory
 import SpoolPrimitives
 
 /// Holds routes that the service refuses, once and with one alert; sends a probe now and then, and releases all the rest when one passes.
-struct RouteTender: Sendable {
-    let context: EngineContext
+package struct RouteTender: Sendable {
+    private let context: EngineContext
 
-    func tend() async throws(LedgerError) {
+    package init(_ context: EngineContext) { self.context = context }
+
+    /// Looks at what has failed and passed since the last time, and sends the probes that are due.
+    package func tend() async throws(LedgerError) {
         let now = context.time.wallNow
         for key in context.holds.takeLooks(among: context.spools.map(\.key)) {
             guard let spool = context.spool(key), let row = try await context.ledger.routeHeld(spool: key, limit: 1).first else { continue }

@@ -22,7 +22,7 @@ package actor UploadScheduler: Service {
     package init(_ context: EngineContext) {
         self.context = context
         pipeline = SourcePipeline(context)
-        tender = RouteTender(context: context)
+        tender = RouteTender(context)
     }
 
     /// Runs until a graceful stop; then what is in flight has `limits.drainTime` to end.

@@ -9,5 +9,6 @@ package final class EngineProgress: Sendable {
 
     package var count: UInt64 { state.withLock { $0 } }
 
-    func moved() { state.withLock { $0 &+= 1 } }
+    /// Something was answered.
+    package func moved() { state.withLock { $0 &+= 1 } }
 }

@@ -21,6 +21,14 @@ package enum SourceState: Sendable, Hashable {
     /// The row `by` has taken the file over.
     case superseded(by: Int64)
 
+    /// Whether the source itself has nothing left to do: it has its verdict, or another one has taken its file over.
+    package var isDecided: Bool {
+        switch self {
+        case .settled, .superseded: true
+        case .claimed, .posting, .queued, .ambiguous, .deferred, .held: false
+        }
+    }
+
     /// What a deferred or held source goes back to.
     package enum Stage: Int, Sendable, Hashable, CaseIterable {
         case upload = 0

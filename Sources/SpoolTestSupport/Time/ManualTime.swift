@@ -55,4 +55,17 @@ package final class ManualTime: TimeSource {
             throw CancellationError()
         }
     }
+
+    /// The instants until which somebody sleeps, soonest first.
+    package var alarms: [Duration] { state.withLock { $0.sleepers.map(\.wakesAt).sorted() } }
+
+    /// Returns when somebody sleeps until that instant: the code under test has then done all that it does before.
+    package func untilAlarm(at instant: Duration) async {
+        await until { alarms.contains(instant) }
+    }
+}
+
+/// Waits for a condition that another task brings about; yields, and does not sleep. Returns when its own task is cancelled: a test's time is over.
+package func until(_ condition: @Sendable () async throws -> Bool) async rethrows {
+    while !Task.isCancelled, !(try await condition()) { await Task.yield() }
 }

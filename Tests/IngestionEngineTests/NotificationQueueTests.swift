@@ -1,0 +1,92 @@
+import IngestionEngine
+import IngestionModel
+import KustoEmulator
+import KustoIngest
+import KustoWire
+import Ledger
+import SpoolPrimitives
+import SpoolTestSupport
+import SystemTestSupport
+import Testing
+
+/// How the notification queues are drained (protocol.md §4, §5).
+@Suite(.timeLimit(.minutes(3))) struct NotificationQueueTests {
+    private static let gone = FaultReply(status: 404, body: .storage(code: "QueueNotFound", message: "The specified queue does not exist."))
+
+    @Test("a notification queue that was replaced and is gone is forgotten, and keeps no ambiguous source from its repost")
+    func retiredAndGone() async throws {
+        let reposted = Signal()
+        let hooks = EngineHooks { if $0 == .queuedCommitted { reposted.raise() } }
+        try await EngineFixture.with(hooks: hooks) { engine in
+            let rows = try await engine.claim(["x.csv"], in: engine.spools[0])
+            try await engine.apply([.posting, .postInDoubt(repostAt: engine.time.wallNow)], to: rows)
+            engine.time.advance(by: .seconds(1))
+            engine.emulator.rotateNotificationQueues()
+            _ = try await engine.context.snapshots.refresh()
+            #expect(await engine.context.snapshots.retiredQueues().count == 2)
+            let rules = ["failedingestions", "successfulingestions"].map {
+                engine.emulator.faults.add(FaultRule(.queueGet, resource: $0, action: .reply(Self.gone)))
+            }
+            try await engine.pollOnce()
+            #expect(rules.allSatisfy { engine.emulator.faults.fired($0) == 1 }, "the old queues were not asked")
+            #expect(await engine.context.snapshots.retiredQueues().isEmpty)
+            #expect(engine.context.drains.lastCompleteBegan == engine.time.wallNow)
+            let scheduler = UploadScheduler(engine.context)
+            try await engine.running({ try await scheduler.run() }) { await reposted.wait() }
+            #expect(try await engine.events().events.map(\.name).suffix(2) == ["reposted", "queued"])
+        }
+    }
+
+    @Test("a queue of the present snapshot that cannot be read makes no drain complete", arguments: [404, 403, 500])
+    func present(status: Int) async throws {
+        let fault = FaultReply(status: status, body: .storage(code: status == 404 ? "QueueNotFound" : "X", message: "no"))
+        try await EngineFixture.with(
+            emulator: { $0.faults = [FaultRule(.queueGet, resource: "failedingestions", action: .reply(fault))] }
+        ) { engine in
+            try await engine.pollOnce()
+            #expect(engine.emulator.faults.totalFired == 1)
+            #expect(engine.context.drains.lastCompleteBegan == nil)
+        }
+    }
+
+    @Test("a replaced queue that cannot be read for a while is not forgotten, and its drain not complete")
+    func retiredAndBusy() async throws {
+        try await EngineFixture.with { engine in
+            engine.emulator.rotateNotificationQueues()
+            _ = try await engine.context.snapshots.refresh()
+            _ = engine.emulator.faults.add(FaultRule(.queueGet, resource: "failedingestions", action: .reply(.serverBusy)))
+            try await engine.pollOnce()
+            #expect(await engine.context.snapshots.retiredQueues().count == 1)
+            #expect(engine.context.drains.lastCompleteBegan == nil)
+        }
+    }
+
+    @Test(
+        "where foreign notifications are left, a drain reads what is in the queue, hides it for as long as that takes, and both are bounded",
+        arguments: [(0, 64, 62), (1, 65, 62), (1024, 1088, 94), (10_000, 10_064, 374), (16_320, 16_384, 572), (5_000_000, 16_384, 572)]
+            as [(Int, Int, Int64)])
+    func bound(count: Int, messages: Int, seconds: Int64) {
+        let bound = DrainBound(leavingForeignOf: count)
+        #expect(bound.messages == messages)
+        #expect(bound.visibility == .seconds(seconds))
+    }
+
+    @Test("foreign notifications that are left are each read once in a drain, and are there for others when it ends")
+    func left() async throws {
+        try await EngineFixture.with { engine in
+            let count = 100
+            for number in 0..<count {
+                engine.emulator.injectNotification(["IngestionSourceId": .string("foreign-\(number)")], isFailure: true)
+            }
+            try await engine.pollOnce(foreign: .leave)
+            let waiting = engine.emulator.waitingNotifications
+            #expect(waiting.count == count)
+            #expect(waiting.allSatisfy { $0.dequeueCount == 1 }, "\(waiting.map(\.dequeueCount))")
+            #expect(engine.context.drains.lastCompleteBegan != nil)
+            // Visible again: whoever they belong to reads them now, and so does the next drain.
+            try await engine.pollOnce(foreign: .leave)
+            #expect(engine.emulator.waitingNotifications.allSatisfy { $0.dequeueCount == 2 })
+            #expect(try await engine.events().events.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import IngestionEngine
+import IngestionModel
+import KustoWire
+import Ledger
+import SpoolPrimitives
+import SpoolTestSupport
+import SystemTestSupport
+import Testing
+
+/// Who comes first when there is room for one: spools take turns, and so do fresh, deferred and ambiguous sources.
+@Suite(.timeLimit(.minutes(3))) struct SchedulerTurnTests {
+    /// A lone source that is due behind all of a backlog.
+    struct Rivals: Sendable, CustomTestStringConvertible {
+        var backlog: Work
+        var count = 60
+        var lone: Work
+        /// Whether the lone one lies in another spool than the backlog.
+        var isElsewhere: Bool
+        var testDescription: String { "\(count) \(backlog), one \(lone) \(isElsewhere ? "in another spool" : "in the same spool")" }
+    }
+
+    static let kinds: [Work] = [.fresh, .deferred, .ambiguous]
+
+    static let rivals =
+        kinds.flatMap { backlog in
+            kinds.map { Rivals(backlog: backlog, lone: $0, isElsewhere: true) }
+                + kinds.filter { $0 != backlog }.map { Rivals(backlog: backlog, lone: $0, isElsewhere: false) }
+        } + [Rivals(backlog: .fresh, count: 10_000, lone: .fresh, isElsewhere: true)]
+
+    @Test("a source is posted within one round of turns, whatever waits in front of it", arguments: rivals)
+    func turns(_ rivals: Rivals) async throws {
+        let posted = Lock(0)
+        let progress = Signal()
+        let hooks = EngineHooks { point in
+            guard point == .queuedCommitted else { return }
+            posted.withLock { $0 += 1 }
+            progress.raise()
+        }
+        try await EngineFixture.with(spools: 2, limits: EngineLimits(concurrency: 1), hooks: hooks) { engine in
+            try await Self.prepare((0..<rivals.count).map { "backlog\($0).csv" }, as: rivals.backlog, in: engine.spools[0], engine)
+            engine.time.advance(by: .seconds(1))
+            let spool = engine.spools[rivals.isElsewhere ? 1 : 0]
+            try await Self.prepare(["lone.csv"], as: rivals.lone, in: spool, engine)
+            engine.time.advance(by: .seconds(1))
+            engine.context.drains.completed(began: engine.time.wallNow)
+            let scheduler = UploadScheduler(engine.context)
+            let order = try await engine.running({ try await scheduler.run() }) {
+                while posted.withLock({ $0 }) < 40 { await progress.wait() }
+                return try await engine.events().named("queued").compactMap(\.file)
+            }
+            #expect(order.count >= 40 && order.contains { $0.hasPrefix("backlog") })
+            let place = try #require(order.firstIndex(of: "lone.csv"), "starved behind \(order.count)")
+            #expect(place < Self.kinds.count * engine.spools.count)
+        }
+    }
+
+    private static func prepare(_ names: [String], as work: Work, in spool: Spool, _ engine: EngineFixture) async throws {
+        let rows = try await engine.claim(names, in: spool)
+        let now = engine.time.wallNow
+        switch work {
+        case .deferred: try await engine.apply([.deferred(until: now)], to: rows)
+        case .ambiguous: try await engine.apply([.posting, .postInDoubt(repostAt: now)], to: rows)
+        default: break
+        }
+        #expect(try await engine.ledger.count(work, spool: spool.key) >= names.count)
+    }
+}
