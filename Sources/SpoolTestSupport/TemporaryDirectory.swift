@@ -84,11 +84,13 @@ extension TemporaryDirectory {
 
     /// Writes `piece` into a file again and again until the disk is full.
     package func fill(_ below: String, with piece: [UInt8]) {
-        let raw = ksc_openat(AT_FDCWD, path(below), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
-        while Glibc.write(raw, piece, piece.count) > 0 {}
-        precondition(errno == ENOSPC, "write \(below): \(SystemErrno.current)")
-        close(raw)
+        ChildProcess.startGuard.withLock { _ in
+            let raw = ksc_openat(AT_FDCWD, path(below), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+            precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+            while Glibc.write(raw, piece, piece.count) > 0 {}
+            precondition(errno == ENOSPC, "write \(below): \(SystemErrno.current)")
+            close(raw)
+        }
     }
 
     package func write(_ contents: String, to below: String) { write(Array(contents.utf8), to: Self.relative(below)) }
@@ -118,11 +120,13 @@ extension TemporaryDirectory {
 
     /// Rewrites a file in place, as a producer that does not know better: the same inode, truncated and written anew.
     package func overwrite(_ below: RelativePath, with contents: [UInt8]) {
-        let descriptor = open(path(below.displayText), O_WRONLY | O_TRUNC)
-        precondition(descriptor >= 0, "open: \(errno)")
-        defer { close(descriptor) }
-        let written = contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        precondition(written == contents.count, "write: \(errno)")
+        ChildProcess.startGuard.withLock { _ in
+            let descriptor = ksc_openat(AT_FDCWD, path(below.displayText), O_WRONLY | O_TRUNC | O_CLOEXEC, 0)
+            precondition(descriptor >= 0, "open: \(errno)")
+            defer { close(descriptor) }
+            let written = contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            precondition(written == contents.count, "write: \(errno)")
+        }
     }
 
     package func makeDirectory(_ below: String, mode: UInt32 = 0o755) {

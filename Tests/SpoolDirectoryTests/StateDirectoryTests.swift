@@ -41,15 +41,17 @@ import Testing
                 OnOwnThread.tmpfs(on: temporary.statePath, size: 1 << 20)
                 let state = try StateDirectory.open(path: temporary.statePath, reserve: .kibibytes(256))
                 #expect(try state.restoreReserve())
-                let filler = creat("\(temporary.statePath)/filler", 0o600)
-                let page = [UInt8](repeating: 1, count: 4096)
-                while write(filler, page, page.count) == page.count {}
-                #expect(errno == ENOSPC)
-                try state.releaseReserve()
-                #expect(write(filler, page, page.count) == page.count)
-                #expect(try !state.restoreReserve())
-                #expect(write(filler, page, page.count) == page.count, "a reserve that does not fit must not take the room either")
-                close(filler)
+                try ChildProcess.startGuard.withLock { _ in
+                    let filler = creat("\(temporary.statePath)/filler", 0o600)
+                    defer { close(filler) }
+                    let page = [UInt8](repeating: 1, count: 4096)
+                    while write(filler, page, page.count) == page.count {}
+                    #expect(errno == ENOSPC)
+                    try state.releaseReserve()
+                    #expect(write(filler, page, page.count) == page.count)
+                    #expect(try !state.restoreReserve())
+                    #expect(write(filler, page, page.count) == page.count, "a reserve that does not fit must not take the room either")
+                }
                 unlink("\(temporary.statePath)/filler")
                 #expect(try state.restoreReserve())
             }
