@@ -13,7 +13,7 @@ import SpoolPrimitives
 /// another file; nothing is unlinked but a disposed file (`removed`, `purgeDone`), a marker, and the daemon's own small files.
 ///
 /// Immutable, with every call blocking: callers bring threads of their own, several if they like, and see to it themselves that two of
-/// them do not work on the same file. The lock is held as long as the object lives.
+/// them do not work on the same file. The lock is held until `unlock()`, as long as the object lives at the most.
 package final class SpoolRoot: Sendable {
     /// How a spool is opened.
     package struct Options: Sendable {
@@ -62,6 +62,9 @@ package final class SpoolRoot: Sendable {
         reasons = directories.reasons
         self.lock = lock
     }
+
+    /// Lets another daemon have the spool; nothing may be done with this object afterwards.
+    package func unlock() { lock?.release() }
 
     /// Whether the claim may ask for leases: they mean nothing where another host can write.
     var usesLeases: Bool { options.leases && filesystem == .local }
