@@ -87,6 +87,8 @@ enum SpoolNames {
     static let reasons = FileName(literal: ".reasons")
     static let owner = FileName(literal: ".spool")
     static let lock = FileName(literal: ".lock")
+    /// In .active: markers that are being removed.
+    static let markers = FileName(literal: ".markers")
     static let probe = FileName(literal: ".probe")
     /// In a claim's directory: where in the tree its files came from.
     static let origin = FileName(literal: ".from")
