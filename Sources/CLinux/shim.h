@@ -35,10 +35,11 @@ static inline int ksc_set_lease(int fd, int type) { return fcntl(fd, KSC_F_SETLE
 static inline int ksc_get_lease(int fd) { return fcntl(fd, KSC_F_GETLEASE); }
 static inline int ksc_set_lease_signal(int fd, int signal) { return fcntl(fd, KSC_F_SETSIG, signal); }
 /* statx(2) by number: neither glibc's structure nor its constants have the mount's id, and both need _GNU_SOURCE. */
-static inline int ksc_statx_field(int fd, uint32_t wanted, size_t offset, void *_Nonnull value, size_t length) {
+static inline int ksc_statx_field(
+    int fd, const char *_Nonnull name, int flags, uint32_t wanted, size_t offset, void *_Nonnull value, size_t length) {
     unsigned char buffer[256] __attribute__((aligned(8)));
     uint32_t mask;
-    if (syscall(SYS_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, wanted, buffer) != 0) return -1;
+    if (syscall(SYS_statx, fd, name, flags, wanted, buffer) != 0) return -1;
     memcpy(&mask, buffer, sizeof mask);
     if (!(mask & wanted)) return -1;
     memcpy(value, buffer + offset, length);
@@ -47,15 +48,19 @@ static inline int ksc_statx_field(int fd, uint32_t wanted, size_t offset, void *
 /* The mount's id, or -1 before Linux 5.8: stx_mnt_id. */
 static inline int64_t ksc_mount_id(int fd) {
     uint64_t id;
-    return ksc_statx_field(fd, 0x1000 /* STATX_MNT_ID */, 0x90, &id, sizeof id) == 0 ? (int64_t)id : -1;
+    return ksc_statx_field(fd, "", 0x1000 /* AT_EMPTY_PATH */, 0x1000 /* STATX_MNT_ID */, 0x90, &id, sizeof id) == 0 ? (int64_t)id : -1;
 }
 /* When the file was made, in nanoseconds since 1970, or -1 where the file system does not know: stx_btime. */
-static inline int64_t ksc_birth_time(int fd) {
+static inline int64_t ksc_birth_time_of(int fd, const char *_Nonnull name, int flags) {
     int64_t seconds;
     uint32_t nanoseconds;
-    if (ksc_statx_field(fd, 0x800 /* STATX_BTIME */, 0x50, &seconds, sizeof seconds) != 0) return -1;
-    if (ksc_statx_field(fd, 0x800, 0x58, &nanoseconds, sizeof nanoseconds) != 0) return -1;
+    if (ksc_statx_field(fd, name, flags, 0x800 /* STATX_BTIME */, 0x50, &seconds, sizeof seconds) != 0) return -1;
+    if (ksc_statx_field(fd, name, flags, 0x800, 0x58, &nanoseconds, sizeof nanoseconds) != 0) return -1;
     return seconds * 1000000000 + nanoseconds;
+}
+static inline int64_t ksc_birth_time(int fd) { return ksc_birth_time_of(fd, "", 0x1000 /* AT_EMPTY_PATH */); }
+static inline int64_t ksc_birth_time_at(int dir, const char *_Nonnull name) {
+    return ksc_birth_time_of(dir, name, 0x100 /* AT_SYMLINK_NOFOLLOW */);
 }
 /* struct statfs carries the type as an architecture-dependent integer. */
 static inline int64_t ksc_filesystem_type(int fd) { struct statfs s; return fstatfs(fd, &s) == 0 ? (int64_t)s.f_type : -1; }

@@ -80,6 +80,15 @@ extension Ledger {
         }
     }
 
+    /// When the first file of a kind of work was claimed; nil when the spool has no such row. A pass over the rows of that work.
+    package func earliestClaim(_ work: Work, spool: SpoolKey) async throws(LedgerError) -> Timestamp? {
+        try await read { db, writer in
+            if writer.counts.of(work, spool) == 0 { return nil }
+            let statement = try db.cachedStatement(sql: "SELECT min(claimed_at) FROM sources WHERE work = ? AND spool = ?")
+            return try Int64.fetchOne(statement, arguments: [work.rawValue, spool.number]).map(Timestamp.init(microseconds:))
+        }
+    }
+
     /// The number that the next event gets: the journal must not have it yet.
     package func nextSeq() async throws(LedgerError) -> Int64 {
         try await read { _, writer in writer.nextSeq }

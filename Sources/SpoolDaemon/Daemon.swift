@@ -45,9 +45,10 @@ package struct Daemon: Sendable {
     /// Runs until SIGTERM or SIGINT, or until it must not go on.
     package func run() async throws(DaemonFailure) {
         do {
-            // Locks first: nothing below may happen twice at a time. They are held until the process ends.
+            // Locks first: nothing below may happen twice at a time. They are given back last, and by name: a task that is just ending may refer to
+            // what holds them a moment longer than this function runs.
             let state = try StateDirectory.open(path: configuration.state)
-            defer { withExtendedLifetime(state) {} }
+            defer { state.unlock() }
             try await run(in: state)
         } catch {
             throw DaemonFailure(error)
@@ -55,12 +56,13 @@ package struct Daemon: Sendable {
     }
 
     private func run(in state: StateDirectory) async throws {
+        var spools: [Spool] = []
+        defer { for spool in spools { spool.root.unlock() } }
         let signals = EngineSignals()
         let reserve = Reserve(state)
         let ledger = try open(in: state, reserve, signals)
         defer { ledger.close() }
         let opening = SpoolOpening(ledger: ledger, deadline: configuration.notifications.deadline, adopts: adopts)
-        var spools: [Spool] = []
         for settings in configuration.spools { spools.append(try await opening.open(settings)) }
         // Behind the spools: a start that they refuse must not have moved another ledger's journal out of the way.
         let journal = try openJournal(ledger.identity)

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 package import SpoolPrimitives
 
 /// A shell command in a process of its own, spoken to through its standard input and output.
@@ -6,8 +6,29 @@ package final class ChildProcess: Sendable {
     package let pid: Int32
 
     /// Held while a child starts, and while a fixture has a file open for writing: between fork and exec a child holds copies of all our
-    /// descriptors, close-on-exec or not, and a claim would find the file still open.
+    /// descriptors, close-on-exec or not, so that a claim would find the file still open, and an unlinked file would keep its room on a full disk.
     package static let startGuard = Lock(())
+
+    /// Starts a program, found by PATH, as posix_spawnp(3) does; when it returns, the child holds none of our close-on-exec descriptors.
+    ///
+    /// posix_spawnp itself returns a moment too early: the kernel lets the parent go on as soon as the child has left its memory, and closes the
+    /// descriptors after that. So the end of a pipe, which the child holds like all others, tells when they are closed.
+    package static func spawn(_ words: [String], _ actions: inout posix_spawn_file_actions_t) throws(SystemErrno) -> Int32 {
+        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for word in argv { free(word) } }
+        return try startGuard.withLock { _ throws(SystemErrno) in
+            var ends: [Int32] = [0, 0]
+            try systemCall { socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) }
+            defer { close(ends[0]) }
+            var pid = pid_t()
+            let result = posix_spawnp(&pid, words[0], &actions, nil, &argv, environ)
+            close(ends[1])
+            guard result == 0 else { throw SystemErrno(result) }
+            var byte: UInt8 = 0
+            while read(ends[0], &byte, 1) < 0, errno == EINTR {}
+            return pid
+        }
+    }
 
     private let socket: Descriptor
 
@@ -22,14 +43,13 @@ package final class ChildProcess: Sendable {
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        var pid = pid_t()
-        var argv = (["/bin/sh", "-c", command, "sh"] + arguments).map { strdup($0) } + [nil]
-        let result = Self.startGuard.withLock { _ in posix_spawn(&pid, "/bin/sh", &actions, nil, &argv, environ) }
-        precondition(result == 0, "posix_spawn: \(SystemErrno(result))")
-        for argument in argv { free(argument) }
+        do throws(SystemErrno) {
+            pid = try Self.spawn(["/bin/sh", "-c", command, "sh"] + arguments, &actions)
+        } catch {
+            preconditionFailure("posix_spawn: \(error)")
+        }
         posix_spawn_file_actions_destroy(&actions)
         close(ends[1])
-        self.pid = pid
     }
 
     /// The next line that it prints, waiting for it; what there is of one at the end.
@@ -45,6 +65,13 @@ package final class ChildProcess: Sendable {
     /// - Returns: its exit status, or 128 and the signal's number.
     package func finish() -> Int32 {
         shutdown(socket.raw, Int32(SHUT_WR))
+        return Self.wait(for: pid)
+    }
+
+    /// Waits for the end of a child.
+    ///
+    /// - Returns: its exit status, or 128 and the signal's number.
+    package static func wait(for pid: Int32) -> Int32 {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F

@@ -87,11 +87,13 @@ extension TemporaryDirectory {
 
     /// The same for a whole path.
     package static func fill(at path: String, with piece: [UInt8]) {
-        let raw = ksc_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        precondition(raw >= 0, "open \(path): \(SystemErrno.current)")
-        while Glibc.write(raw, piece, piece.count) > 0 {}
-        precondition(errno == ENOSPC, "write \(path): \(SystemErrno.current)")
-        close(raw)
+        ChildProcess.startGuard.withLock { _ in
+            let raw = ksc_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+            precondition(raw >= 0, "open \(path): \(SystemErrno.current)")
+            while Glibc.write(raw, piece, piece.count) > 0 {}
+            precondition(errno == ENOSPC, "write \(path): \(SystemErrno.current)")
+            close(raw)
+        }
     }
 
     /// Lets two names change places at one instant.
@@ -127,11 +129,13 @@ extension TemporaryDirectory {
 
     /// Rewrites a file in place, as a producer that does not know better: the same inode, truncated and written anew.
     package func overwrite(_ below: RelativePath, with contents: [UInt8]) {
-        let descriptor = open(path(below.displayText), O_WRONLY | O_TRUNC)
-        precondition(descriptor >= 0, "open: \(errno)")
-        defer { close(descriptor) }
-        let written = contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        precondition(written == contents.count, "write: \(errno)")
+        ChildProcess.startGuard.withLock { _ in
+            let descriptor = ksc_openat(AT_FDCWD, path(below.displayText), O_WRONLY | O_TRUNC | O_CLOEXEC, 0)
+            precondition(descriptor >= 0, "open: \(errno)")
+            defer { close(descriptor) }
+            let written = contents.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            precondition(written == contents.count, "write: \(errno)")
+        }
     }
 
     package func makeDirectory(_ below: String, mode: UInt32 = 0o755) {

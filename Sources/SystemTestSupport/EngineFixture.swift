@@ -79,7 +79,8 @@ package struct EngineFixture: Sendable {
         let context = EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
             composer: IngestionMessageComposer(client: client), time: time, random: random,
-            logger: Logger(label: "test") { _ in CapturingHandler(lines: log) }, limits: limits, signals: signals, hooks: hooks,
+            logger: Logger(label: "test") { _ in CapturingHandler(lines: log, spoke: Signal()) }, limits: limits, signals: signals,
+            hooks: hooks,
             readers: WorkerPool(name: "reader", threads: 1), files: WorkerPool(name: "files", threads: 1),
             journalThread: WorkerPool(name: "journal", threads: 1))
         defer {

@@ -52,12 +52,7 @@ package final class Program: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, directory.path("\(stem).out"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, directory.path("\(stem).err"), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for word in argv { free(word) } }
-        var child = pid_t()
-        let result = ChildProcess.startGuard.withLock { _ in posix_spawnp(&child, "env", &actions, nil, &argv, environ) }
-        guard result == 0 else { throw TestSupportError("env: \(String(cString: strerror(result)))") }
-        pid = child
+        pid = try ChildProcess.spawn(words, &actions)
     }
 
     /// What it has written so far.
@@ -95,13 +90,9 @@ package final class Program: Sendable {
     package func finish() async -> Result {
         let pid = pid
         let status: Int32 = await withCheckedContinuation { continuation in
-            _ = WorkerThread(name: "wait") {
-                var status: Int32 = 0
-                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-                continuation.resume(returning: status)
-            }
+            _ = WorkerThread(name: "wait") { continuation.resume(returning: ChildProcess.wait(for: pid)) }
         }
-        return Result(status: status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F, output: output, errors: errors)
+        return Result(status: status, output: output, errors: errors)
     }
 
     /// Runs it to its end.

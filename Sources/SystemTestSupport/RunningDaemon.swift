@@ -1,4 +1,3 @@
-import Glibc
 import IngestionEngine
 import Logging
 import SpoolConfiguration
@@ -35,28 +34,11 @@ package final class RunningDaemon: Sendable {
         }
     }
 
-    /// Runs the daemon; again, a few times and aloud, where the lock is this process's own.
-    ///
-    /// Seen once, under load. Supposed and not shown: another test's child process holds all our descriptors between its fork and its exec, and with
-    /// them a lock that has just been let go. Should a daemon really keep its lock, the last try says so.
-    private static func run(_ daemon: Daemon) async throws {
-        for _ in 0..<20 {
-            do throws(DaemonFailure) {
-                return try await daemon.run()
-            } catch {
-                guard error.status == .locked, error.description.contains("process \(getpid()),") else { throw error }
-                print("RunningDaemon: a lock of this process was still held; trying again")
-                await Task.yield()
-            }
-        }
-        try await daemon.run()
-    }
-
     func run<Result>(_ body: (RunningDaemon) async throws -> Result) async throws -> Result {
         defer { waiting.close() }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             let daemon = daemon
-            group.addTask { try await Self.run(daemon) }
+            group.addTask { try await daemon.run() }
             let result: Result
             do {
                 result = try await body(self)

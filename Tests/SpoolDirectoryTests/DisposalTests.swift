@@ -222,6 +222,36 @@ import Testing
         }
     }
 
+    @Test(
+        "a disposal repeated after a crash knows its file although it changed, and no other that has got its inode's number",
+        arguments: ["done/2026-01-02/a", "done/2026-01-01/a.~2~", "failed/a.~3~"])
+    func changedThere(place: String) throws {
+        try TemporarySpool.with { temporary in
+            let spool = try temporary.open()
+            temporary.drop(name("a"), "bytes")
+            let claimed = try #require(try spool.claim([name("a")], into: claimName(1)).files.first)
+            let root = temporary.root
+            for day in ["done/2026-01-01", "done/2026-01-02"] { root.makeDirectory(day) }
+            root.write("another's", to: "failed/a")
+            root.rename(RelativePath([name(".active"), name(claimed.claim.text), name("a")]), to: path(place))
+            root.overwrite(path(place), with: Array("longer bytes".utf8))
+            for target in [DisposalTarget.done(date: Self.today), .failed(reason: Self.reason), .removed] {
+                guard case .changedThere(path(place), let changes)? = try spool.dispose([Disposal(claimed, to: target)]).first else {
+                    Issue.record("\(target): not found")
+                    continue
+                }
+                #expect(changes.contains(.size))
+            }
+            // The same number, in a row whose claim was before this file was made: the row's own file is gone, and its number was given again.
+            var earlier = claimed
+            earlier.identity.changed -= 3_600_000_000_000
+            guard case .vanished? = try spool.dispose([Disposal(earlier, to: .failed(reason: Self.reason))]).first else {
+                Issue.record("a file was taken for another that had its inode before")
+                return
+            }
+        }
+    }
+
     @Test("a file named by its reason's hash: two long names never share a reason")
     func longReasons() throws {
         try TemporarySpool.with { temporary in

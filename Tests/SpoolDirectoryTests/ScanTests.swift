@@ -138,15 +138,4 @@ import Testing
             #expect(try spool.observe([name("x")], in: path("no/such"), now: now) == [nil])
         }
     }
-
-    @Test("markers go after the claim, and only they")
-    func markers() throws {
-        try TemporarySpool.with { temporary in
-            let spool = try temporary.open()
-            for file in ["a", "a.done", "b", "b.done"] { temporary.drop(name(file)) }
-            _ = try spool.claim([name("a")], into: claimName(1))
-            try spool.removeMarkers([name("a.done"), name("gone.done")], in: .root)
-            #expect(try Set(temporary.scan(spool).files) == [path("b"), path("b.done")])
-        }
-    }
 }

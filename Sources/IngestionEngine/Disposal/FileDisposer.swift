@@ -37,6 +37,7 @@ package actor FileDisposer: Service {
         while true {
             let rows = try await context.ledger.rows(.disposal, spool: spool.key, before: context.time.wallNow, limit: 256)
             if rows.isEmpty { return }
+            await context.hooks.at(.disposalFound)
             try await dispose(rows, of: spool)
         }
     }
@@ -94,6 +95,8 @@ package actor FileDisposer: Service {
             return .disposed(row: number, disposal.target == .removed ? .deleted : .vanished, at: now)
         case .changed(let changed):
             return try await keepChanged(row, disposal, changed, of: spool)
+        case .changedThere(let path, let changed):
+            return try await tellChanged(row, disposal, changed, at: path, of: spool)
         case .refused(let error):
             return refused(row, error)
         }
@@ -110,9 +113,10 @@ package actor FileDisposer: Service {
     private func keepChanged(
         _ row: SourceRow, _ disposal: Disposal, _ changed: FileChanges, of spool: Spool
     ) async throws -> LedgerChange {
-        let why = "the file changed after it was read (\(changed)): what was ingested is what it was before"
+        let why = Self.changedAfterReading(changed)
         let kept = disposal.disregardingChanges(reason: FailedFileReason.encode(row, verdict: nil, why: why))
         let outcome = try await context.files.run { () throws(SpoolError) in try spool.root.dispose([kept]) }
+        await context.hooks.at(.changedFileKept)
         switch outcome.first {
         case .moved(let path)?:
             return .changedAfterPost(row: row.id.row, Self.location(path), why: why, at: context.time.wallNow)
@@ -121,6 +125,34 @@ package actor FileDisposer: Service {
         default:
             return later(row)
         }
+    }
+
+    private static func changedAfterReading(_ changed: FileChanges) -> String {
+        "the file changed after it was read (\(changed)): what was ingested is what it was before"
+    }
+
+    /// §3.7: the crash came between the move of a changed file and its commit, or the file was changed where it had been moved to: the commit is missing,
+    /// and in failed/ perhaps the reason. One that is there stays, since it says why the file was moved.
+    private func tellChanged(
+        _ row: SourceRow, _ disposal: Disposal, _ changed: FileChanges, at path: RelativePath, of spool: Spool
+    ) async throws -> LedgerChange {
+        let location = Self.location(path)
+        guard case .failed = location else {
+            return .changedAfterPost(row: row.id.row, location, why: Self.changedAfterDisposal(changed), at: context.time.wallNow)
+        }
+        let why = Self.changedAfterReading(changed)
+        var kept = disposal.disregardingChanges(reason: FailedFileReason.encode(row, verdict: nil, why: why))
+        kept.intended = path
+        let outcome = try await context.onFiles("writing the reason of \(path)") { [kept] () throws(SpoolError) in
+            if try spool.root.reason(for: path) != nil { return DisposalOutcome.alreadyThere(path) }
+            return try spool.root.dispose([kept]).first ?? .vanished
+        }
+        guard case .alreadyThere? = outcome else { return later(row) }
+        return .changedAfterPost(row: row.id.row, location, why: why, at: context.time.wallNow)
+    }
+
+    private static func changedAfterDisposal(_ changed: FileChanges) -> String {
+        "the file changed after it was disposed of (\(changed)), and stays where it is"
     }
 
     /// A better verdict came when the file had been moved already (§2).
@@ -143,12 +175,12 @@ package actor FileDisposer: Service {
             return later(row)
         case .moved(let path)?, .alreadyThere(let path)?:
             return .disposed(row: row.id.row, Self.location(path), at: now)
-        case .vanished?, .removed?:
+        case .vanished?, .removed?, .changedThere?:
             // An operator has dealt with it, or retention has.
             return .disposed(row: row.id.row, .vanished, at: now)
         case .changed(let changes)?:
             // Moved before, and changed by another hand since: it stays there.
-            let why = "the file changed after it was disposed of (\(changes)), and stays where it is although its verdict was corrected"
+            let why = Self.changedAfterDisposal(changes) + " although its verdict was corrected"
             return .changedAfterPost(row: row.id.row, row.location, why: why, at: now)
         case .refused(let error)?:
             return refused(row, error)

@@ -28,9 +28,9 @@ package actor Housekeeper: Service {
             try await lookAtHeld()
             try await answerRequests()
             if context.time.monotonicNow >= nextPurge {
-                try await purge()
+                let isComplete = try await purge()
                 try await forget()
-                nextPurge = context.time.monotonicNow + .seconds(3600)
+                nextPurge = context.time.monotonicNow + (isComplete ? .seconds(3600) : .seconds(60))
             }
             await wake.wait(atMost: .seconds(15), on: context.time)
         }
@@ -92,13 +92,24 @@ package actor Housekeeper: Service {
     }
 
     /// §3.8: retention removes only disposed files.
-    private func purge() async throws {
+    ///
+    /// A file whose verdict is in the ledger may be in done/ with its disposal not committed, a crash ago or right now; then its directory's day is
+    /// the day of its claim or a later one. So nothing goes from the day on which the first such file was claimed.
+    /// - Returns: whether no such file kept anything from being purged.
+    private func purge() async throws -> Bool {
+        var isComplete = true
         for spool in context.spools {
             guard let keep = spool.rules.keepsDoneFor else { continue }
-            let before = UTCDate(context.time.wallNow - keep)
+            // Asked for after the day is known: whatever is settled later goes to a later day's directory. The hour is for what is settled at
+            // midnight, where nothing is kept.
+            var before = UTCDate(context.time.wallNow - max(keep, .seconds(3600)))
+            if let undisposed = try await context.ledger.earliestClaim(.disposal, spool: spool.key), UTCDate(undisposed) < before {
+                before = UTCDate(undisposed)
+                isComplete = false
+            }
+            let days = before
             while !stopping.isSet {
-                let purged = try await context.onFiles("purging done/") { () throws(SpoolError) in try spool.root.purgeDone(before: before)
-                }
+                let purged = try await context.onFiles("purging done/") { () throws(SpoolError) in try spool.root.purgeDone(before: days) }
                 guard let result = purged else { break }
                 if result.removed > 0 {
                     context.logger.info("done/ was purged", metadata: ["spool": "\(spool.root.path)", "files": "\(result.removed)"])
@@ -106,6 +117,8 @@ package actor Housekeeper: Service {
                 if result.isComplete { break }
             }
         }
+        await context.hooks.at(.donePurged)
+        return isComplete
     }
 
     /// In bounded commits, so that nobody waits long behind one.

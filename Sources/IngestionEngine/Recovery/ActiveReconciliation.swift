@@ -12,6 +12,8 @@ struct ActiveReconciliation {
     let spool: Spool
 
     func run() async throws {
+        let root = spool.root
+        try await context.files.run { () throws(SpoolError) in try root.returnMarkers() }
         let known = try await context.ledger.activeCounts(spool: spool.key)
         let found = try await claimOrphans(known)
         for (claim, count) in known where count > found[claim] ?? 0 { try await reportVanished(of: claim) }

@@ -142,10 +142,16 @@ package struct EngineHooks: Sendable {
         case notificationRead
         case verdictCommitted
         case notificationDeleted
+        /// Settled files are about to be put where their verdicts want them.
+        case disposalFound
         case fileDisposed
+        /// A file that changed after its post is in failed/, and its row does not say so yet.
+        case changedFileKept
         case disposalCommitted
         case journalAppended
         case journalDrained
+        /// A round of retention is over.
+        case donePurged
     }
 
     package var reached: (@Sendable (Point) async -> Void)?

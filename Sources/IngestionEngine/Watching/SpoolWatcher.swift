@@ -136,12 +136,15 @@ package actor SpoolWatcher: Service {
                 unsure.append((name, hint))
             }
         }
-        complete += try await decide(unsure, in: directory)
-        try await claim(complete, in: directory)
+        let decided = try await decide(unsure, in: directory)
+        try await claim(complete + decided.complete, markers: decided.markers, in: directory)
     }
 
-    private func decide(_ names: [(name: FileName, hint: Completeness.Hint)], in directory: RelativePath) async throws -> [FileName] {
-        if names.isEmpty { return [] }
+    /// - Returns: those of the names that are complete, and the markers that said so, by their files' names.
+    private func decide(
+        _ names: [(name: FileName, hint: Completeness.Hint)], in directory: RelativePath
+    ) async throws -> (complete: [FileName], markers: [FileName: SeenMarker]) {
+        if names.isEmpty { return ([], [:]) }
         let rule = spool.rules.completeness
         let now = context.time.wallNow
         let root = spool.root
@@ -155,6 +158,7 @@ package actor SpoolWatcher: Service {
             return (files, marks)
         }
         var complete: [FileName] = []
+        var seen: [FileName: SeenMarker] = [:]
         for (index, (name, hint)) in names.enumerated() {
             let path = directory.appending(name)
             guard let observation = files[index] else {
@@ -165,18 +169,19 @@ package actor SpoolWatcher: Service {
             case .complete:
                 book.gone(path)
                 complete.append(name)
+                if let marker = markers[index], let observation = marks[index] { seen[name] = SeenMarker(name: marker, seen: observation) }
             case .notYet(let again): book.notYet(path, observation, lookAgainAfter: again)
             case .isMarker: break
             }
         }
-        return complete
+        return (complete, seen)
     }
 
     // MARK: - Claiming
 
     /// §3.1 and §3.2: the files are moved durably, then their rows are committed. The next claim waits for the commit, so that after a crash
     /// at most one claim of a spool is without rows.
-    private func claim(_ names: [FileName], in directory: RelativePath) async throws {
+    private func claim(_ names: [FileName], markers: [FileName: SeenMarker], in directory: RelativePath) async throws {
         if names.isEmpty { return }
         let claim = ClaimName(ledger: context.ledger.identity.uuid, counter: try await claims.next(context.ledger))
         let root = spool.root
@@ -188,13 +193,12 @@ package actor SpoolWatcher: Service {
             await context.hooks.at(.claimCommitted)
             sync.claimed()
             context.signals.sources.raise()
-            try await removeMarkers(of: result.files, in: directory)
+            try await remove(result.files.compactMap { markers[$0.name] }, in: directory)
         }
         try await report(result)
     }
 
-    private func removeMarkers(of files: [ClaimedFile], in directory: RelativePath) async throws {
-        let markers = files.compactMap { spool.rules.completeness.marker(of: $0.name) }
+    private func remove(_ markers: [SeenMarker], in directory: RelativePath) async throws {
         if markers.isEmpty { return }
         let root = spool.root
         try await context.files.run { () throws(SpoolError) in try root.removeMarkers(markers, in: directory) }

@@ -52,6 +52,8 @@ package enum DisposalOutcome: Sendable {
     case removed
     /// An attempt before a crash had done it: only the commit is missing.
     case alreadyThere(RelativePath)
+    /// The same: but the file is there, in done/ or failed/, as something else than its row has.
+    case changedThere(RelativePath, FileChanges)
     /// Gone, and not where it should have gone to. After `.removed` it is what was wanted; else event `vanished`.
     case vanished
     /// Not as in the row, and so not touched: protocol.md §3 wants it in failed/ with event `changed_after_post`.

@@ -37,24 +37,31 @@ extension OpenDirectory {
         return free
     }
 
-    /// Where in this directory a file with this inode stands under `name` or one of its numbered spellings.
+    /// Where in this directory a file stands under `name` or one of its numbered spellings that is the one looked for.
     ///
     /// After a crash between the move and its commit, the numbers may have gaps (an operator retried a file), so a few missing ones do not end
-    /// the search. Compared are inode, size and mtime; the rename has changed the ctime.
-    func find(_ name: FileName, _ identity: FileIdentity) throws(SystemErrno) -> FileName? {
+    /// the search.
+    func find(
+        _ name: FileName, where isIt: (FileName, FileIdentity) throws(SystemErrno) -> Bool
+    ) throws(SystemErrno) -> FileName? {
         var number = 1
         var missing = 0
         while missing < 64 {
             let candidate = name.numbered(number)
             if let status = try status(of: candidate) {
                 missing = 0
-                let isFile = EntryKind(status) == .regular
-                if isFile, identity.changes(to: FileIdentity(status)).isSubset(of: .changed) { return candidate }
+                if EntryKind(status) == .regular, try isIt(candidate, FileIdentity(status)) { return candidate }
             } else {
                 missing += 1
             }
             number += 1
         }
         return nil
+    }
+
+    /// When an entry was made, in nanoseconds since 1970; nil where the file system does not know.
+    func birthTime(of name: FileName) -> Int64? {
+        let birth = name.withCString { ksc_birth_time_at(raw, $0) }
+        return birth < 0 ? nil : birth
     }
 }

@@ -81,10 +81,7 @@ extension SpoolRoot {
 
     /// protocol.md, "On start": a verdict without disposal whose file is at its target already needs the commit only.
     private func findDisposed(_ disposal: Disposal, _ directories: inout TargetDirectories) throws(SpoolError) -> DisposalOutcome {
-        var found: RelativePath?
-        if let targetPath = Self.directory(for: disposal) { found = try find(disposal, in: targetPath) }
-        if found == nil { found = try findElsewhere(disposal) }
-        guard let path = found else { return .vanished }
+        guard let path = try findUnchanged(disposal) else { return try findChanged(disposal, &directories) }
         // It may have been moved a moment before the crash: durable now, as its commit will say.
         try directories.note(path.parent, try directories.open(path.parent))
         if case .failed(let reason) = disposal.target, path.components.first == SpoolNames.failed {
@@ -93,21 +90,7 @@ extension SpoolRoot {
         return .alreadyThere(path)
     }
 
-    /// The verdict may have been corrected between the move and the crash: then the file is where the verdict before sent it.
-    private func findElsewhere(_ disposal: Disposal) throws(SpoolError) -> RelativePath? {
-        if let path = try find(disposal, in: RelativePath([SpoolNames.failed]).appending(disposal.directory)) { return path }
-        let reader = DirectoryReader(try naming("open", done.path, done.reopen()), windowBytes: options.windowBytes)
-        while let days = try naming("read", done.path, reader.next()) {
-            for day in days where day.kind == .directory && UTCDate(day.name.displayText) != nil {
-                if let path = try find(disposal, in: RelativePath([SpoolNames.done, day.name]).appending(disposal.directory)) {
-                    return path
-                }
-            }
-        }
-        return nil
-    }
-
-    private func find(_ disposal: Disposal, in targetPath: RelativePath) throws(SpoolError) -> RelativePath? {
+    private func findUnchanged(_ disposal: Disposal) throws(SpoolError) -> RelativePath? {
         if let intended = disposal.intended, let name = intended.name, let directory = try existing(intended.parent),
             let status = try naming("stat", directory.path(of: name), directory.status(of: name))
         {
@@ -115,7 +98,61 @@ extension SpoolRoot {
             let changes = disposal.expected?.changes(to: FileIdentity(status)).subtracting(.changed) ?? []
             if changes.isEmpty { return intended }
         }
-        guard let expected = disposal.expected, let target = try existing(targetPath) else { return nil }
-        return try naming("look into", target.path, target.find(disposal.name, expected)).map(targetPath.appending)
+        guard let expected = disposal.expected else { return nil }
+        return try searchTargets(of: disposal) { (directory, name) throws(SystemErrno) in
+            try directory.find(name) { $1.isSameFile(as: expected) }
+        }
+    }
+
+    /// protocol.md §3.7: a file that changed after its claim is kept in failed/, and a crash may have come between that move and its commit; or it
+    /// was moved as its verdict wanted it, and another hand changed it there. Either way it is this file, and it did not vanish.
+    ///
+    /// Size and times are of no use then, and an inode's number alone is given to other files when its own is gone. When a file was made is the proof:
+    /// the number was our file's at the claim, so one that was made before the claim has had it ever since. Where the file system does not tell, nothing
+    /// is guessed.
+    private func findChanged(_ disposal: Disposal, _ directories: inout TargetDirectories) throws(SpoolError) -> DisposalOutcome {
+        guard let expected = disposal.expected else { return .vanished }
+        var changes: FileChanges = []
+        let found = try searchTargets(of: disposal) { (directory, name) throws(SystemErrno) in
+            var place = stat()
+            try systemCall { fstat(directory.raw, &place) }
+            return try directory.find(name) { (candidate, now) throws(SystemErrno) in
+                guard now.inode == expected.inode, now.device == UInt64(place.st_dev), let birth = directory.birthTime(of: candidate),
+                    birth <= expected.changed
+                else { return false }
+                changes = expected.changes(to: now).subtracting(.changed)
+                return true
+            }
+        }
+        guard let found else { return .vanished }
+        try directories.note(found.parent, try directories.open(found.parent))
+        return .changedThere(found, changes)
+    }
+
+    /// Looks for a file where its verdict sends it, and then wherever another verdict would have sent it: the verdict may have been corrected, or the
+    /// file found changed, between the move and the crash.
+    ///
+    /// - Parameter look: finds the file in one directory, under the name that it was dropped with or a numbered one.
+    private func searchTargets(
+        of disposal: Disposal, _ look: (OpenDirectory, FileName) throws(SystemErrno) -> FileName?
+    ) throws(SpoolError) -> RelativePath? {
+        if let target = Self.directory(for: disposal), let path = try search(target, for: disposal, look) { return path }
+        let failed = RelativePath([SpoolNames.failed]).appending(disposal.directory)
+        if let path = try search(failed, for: disposal, look) { return path }
+        let reader = DirectoryReader(try naming("open", done.path, done.reopen()), windowBytes: options.windowBytes)
+        while let days = try naming("read", done.path, reader.next()) {
+            for day in days where day.kind == .directory && UTCDate(day.name.displayText) != nil {
+                let directory = RelativePath([SpoolNames.done, day.name]).appending(disposal.directory)
+                if let path = try search(directory, for: disposal, look) { return path }
+            }
+        }
+        return nil
+    }
+
+    private func search(
+        _ path: RelativePath, for disposal: Disposal, _ look: (OpenDirectory, FileName) throws(SystemErrno) -> FileName?
+    ) throws(SpoolError) -> RelativePath? {
+        guard let directory = try existing(path) else { return nil }
+        return try naming("look into", directory.path, look(directory, disposal.name)).map(path.appending)
     }
 }

@@ -29,7 +29,7 @@ extension SpoolRoot {
             if case .failed(let reason) = target { try writeReason(reason, for: final, &directories) }
             try directories.sync()
             if path.components.first == SpoolNames.failed, final != path { try removeReason(for: path) }
-        case .removed, .vanished, .changed, .refused: break
+        case .removed, .vanished, .changed, .changedThere, .refused: break
         }
         return outcome
     }
@@ -79,7 +79,7 @@ extension SpoolRoot {
             return .moved(to: targetPath.appending(final))
         }
         guard let expected, let target = try existing(targetPath),
-            let found = try naming("look into", target.path, target.find(name, expected))
+            let found = try naming("look into", target.path, target.find(name) { $1.isSameFile(as: expected) })
         else { return .vanished }
         try directories.note(targetPath, target)
         return .alreadyThere(targetPath.appending(found))

@@ -10,6 +10,8 @@ package struct SpoolHooks: Sendable {
     package var beforeFsync: (@Sendable (ClaimName) -> Void)?
     /// The claim is durable.
     package var afterFsync: (@Sendable (ClaimName) -> Void)?
+    /// A marker is looked at and found to be the claimed file's, and not moved yet.
+    package var beforeMarkerMove: (@Sendable (FileName) -> Void)?
     /// The file is compared with its row and about to be moved or removed.
     package var beforeDisposal: (@Sendable (FileName) -> Void)?
     /// The file is at its target, not durably; a reason is not written yet.

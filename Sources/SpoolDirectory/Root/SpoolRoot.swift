@@ -13,7 +13,7 @@ import SpoolPrimitives
 /// another file; nothing is unlinked but a disposed file (`removed`, `purgeDone`), a marker, and the daemon's own small files.
 ///
 /// Immutable, with every call blocking: callers bring threads of their own, several if they like, and see to it themselves that two of
-/// them do not work on the same file. The lock is held as long as the object lives.
+/// them do not work on the same file. The lock is held until `unlock()`, as long as the object lives at the most.
 package final class SpoolRoot: Sendable {
     /// How a spool is opened.
     package struct Options: Sendable {
@@ -63,6 +63,9 @@ package final class SpoolRoot: Sendable {
         self.lock = lock
     }
 
+    /// Lets another daemon have the spool; nothing may be done with this object afterwards.
+    package func unlock() { lock?.release() }
+
     /// Whether the claim may ask for leases: they mean nothing where another host can write.
     var usesLeases: Bool { options.leases && filesystem == .local }
 }
@@ -84,6 +87,8 @@ enum SpoolNames {
     static let reasons = FileName(literal: ".reasons")
     static let owner = FileName(literal: ".spool")
     static let lock = FileName(literal: ".lock")
+    /// In .active: markers that are being removed.
+    static let markers = FileName(literal: ".markers")
     static let probe = FileName(literal: ".probe")
     /// In a claim's directory: where in the tree its files came from.
     static let origin = FileName(literal: ".from")

@@ -4,7 +4,7 @@ package import SpoolPrimitives
 
 /// The daemon's state directory: the ledger's home, its lock, and the reserve (protocol.md §1 and §7).
 ///
-/// `lock` holds the daemon's pid and is held as long as this object lives; `reserve` is space that is given back when the disk is full, so
+/// `lock` holds the daemon's pid and is held until `unlock()`, as long as this object lives at the most; `reserve` is space that is given back when the disk is full, so
 /// that verdicts stay recordable. Blocking calls, from any thread.
 package final class StateDirectory: Sendable {
     /// As configured.
@@ -43,6 +43,9 @@ package final class StateDirectory: Sendable {
             return StateDirectory(path: path, reserveSize: reserveSize, directory: directory, lock: lock, reserve: Descriptor(owning: raw))
         } catch { throw SpoolError("open", directory.path(of: name), error) }
     }
+
+    /// Lets another daemon have the directory; nothing may be done with this object afterwards.
+    package func unlock() { lock.release() }
 
     /// Gives the reserve's space back to the file system, for the ledger to go on. Durable, as far as the space is free when it returns.
     package func releaseReserve() throws(SpoolError) {

@@ -9,8 +9,13 @@ package struct FileObservation: Sendable, Hashable {
     package var changed: Int64
     /// When we looked, by the wall clock.
     package var at: Timestamp
+    /// Together they tell this entry from another of its name.
+    package var inode: UInt64
+    package var device: UInt64
 
-    package init(size: Int64, modified: Int64, changed: Int64, at: Timestamp) {
+    package init(size: Int64, modified: Int64, changed: Int64, at: Timestamp, inode: UInt64 = 0, device: UInt64 = 0) {
+        self.inode = inode
+        self.device = device
         self.size = size
         self.modified = modified
         self.changed = changed

@@ -13,19 +13,8 @@ extension SpoolRoot {
                 EntryKind(status) == .regular
             else { return nil }
             return FileObservation(
-                size: Int64(status.st_size), modified: nanoseconds(status.st_mtim), changed: nanoseconds(status.st_ctim), at: now)
-        }
-    }
-
-    /// Removes the markers of claimed files, after the claim is durable. A marker that a crash leaves is older than the next file of its name,
-    /// which is how `Completeness` knows it. Not durable by itself, and need not be.
-    package func removeMarkers(_ markers: [FileName], in directory: RelativePath) throws(SpoolError) {
-        guard let opened = try sourceDirectory(directory) else { return }
-        for marker in markers {
-            guard let status = try naming("stat", opened.path(of: marker), opened.status(of: marker)),
-                EntryKind(status) != .directory
-            else { continue }
-            try naming("remove", opened.path(of: marker), opened.removeIfPresent(marker))
+                size: Int64(status.st_size), modified: nanoseconds(status.st_mtim), changed: nanoseconds(status.st_ctim), at: now,
+                inode: UInt64(status.st_ino), device: UInt64(status.st_dev))
         }
     }
 

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import SpoolPrimitives
 
-/// An exclusive flock(2) on a file that says who holds it. Held as long as this object lives, and gone with the process.
+/// An exclusive flock(2) on a file that says who holds it. Held until `release()`, as long as this object lives at the most, and gone with the process.
 final class LockFile: Sendable {
     private let descriptor: Descriptor
 
@@ -39,4 +39,12 @@ final class LockFile: Sendable {
         }
         descriptor = file
     }
+
+    deinit { release() }
+
+    /// Gives the lock back; a second call does nothing.
+    ///
+    /// By LOCK_UN, since a lock ends at close(2) only with the last copy of its descriptor, and a process that is starting a child has copies of all
+    /// of them in it for a moment, close-on-exec or not. And not by the object's end alone: whoever still refers to it would keep the lock.
+    func release() { flock(descriptor.raw, LOCK_UN) }
 }

@@ -30,6 +30,9 @@ package struct FileIdentity: Sendable, Hashable {
             modified: nanoseconds(status.st_mtim), changed: nanoseconds(status.st_ctim))
     }
 
+    /// Whether it is the earlier one's file with the earlier one's bytes, as far as inode, size and mtime tell; a rename has changed the ctime.
+    func isSameFile(as earlier: FileIdentity) -> Bool { earlier.changes(to: self).isSubset(of: .changed) }
+
     /// What differs between this state and a later one of what should be the same file.
     package func changes(to later: FileIdentity) -> FileChanges {
         var changes: FileChanges = []

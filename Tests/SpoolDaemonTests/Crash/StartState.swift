@@ -16,21 +16,23 @@ struct StartState {
     /// Whether the start posts the file's message, so that its row lands.
     let isPostedNow: Bool
 
-    static func prepare(_ system: SystemFixture, _ item: StartTests.Case) async throws -> StartState {
+    /// - Parameter now: when the crash was.
+    static func prepare(
+        _ system: SystemFixture, _ item: StartTests.Case, at now: Timestamp = SystemTime().wallNow
+    ) async throws -> StartState {
         let claim = "\(uuid)-900"
         let ledger = try Ledger.open(path: system.directory.path("state/ledger.sqlite"), makeIdentity: { (uuid, 7) }, hasEvents: {})
         defer { ledger.close() }
         let route = RouteOfSpool(database: "Test", table: "T", deletesOnSuccess: false, verdictDeadline: .seconds(3600))
         let spool = try await ledger.register(spool: system.directory.path("spool"), route: route)
         place(system, claim: claim, contents: whole)
-        let now = SystemTime().wallNow
         let path = "spool/.active/\(claim)/x.csv"
         if let events = item.events {
             let file = try identity(of: system.directory.path(path), claim: claim)
             _ = try await ledger.commit(.claimed(ClaimedBatch(spool: spool, files: [file], at: now)))
             for event in events { _ = try await ledger.commit(.source(change(event, at: now))) }
         }
-        try move(system, from: path, item)
+        try move(system, from: path, item, at: now)
         let isPosted = item.journal.contains("queued") && !(item.events ?? []).contains(.postAccepted)
         return StartState(isPostedNow: isPosted)
     }
@@ -42,11 +44,10 @@ struct StartState {
         system.directory.write(contents, to: "spool/.active/\(claim)/x.csv")
     }
 
-    private static func move(_ system: SystemFixture, from path: String, _ item: StartTests.Case) throws {
+    private static func move(_ system: SystemFixture, from path: String, _ item: StartTests.Case, at now: Timestamp) throws {
         if item.contents != whole { system.directory.write(item.contents, to: path) }
         guard let place = item.place else { return system.directory.removeFile(TemporaryDirectory.relative(path)) }
         if place.hasPrefix("{claim}") { return }
-        let now = SystemTime().wallNow
         let target = place.replacing("{today}", with: UTCDate(now).text)
             .replacing("{yesterday}", with: UTCDate(now - .seconds(86_400)).text)
         var made = "spool"

@@ -58,6 +58,14 @@ import Testing
             events: [.posting, .postAccepted, .deadlinePassed(reportsSuccesses: false), .notifiedFailure(failure)],
             place: "done/{yesterday}/x.csv", journal: ["accepted", "queued", "presumed", "corrected"], end: "failed"),
         Case(
+            testDescription: "a verdict whose file changed after its post and was put into failed/ for it: told once",
+            events: [.posting, .postAccepted, .notifiedSuccess], place: "failed/x.csv", contents: "a,2\nb,3\n",
+            journal: ["accepted", "queued", "succeeded", "changed_after_post"], end: "failed"),
+        Case(
+            testDescription: "a verdict whose file was put where it sends it and changed there: told once, and it stays",
+            events: [.posting, .postAccepted, .notifiedSuccess], place: "done/{today}/x.csv", contents: "a,2\nb,3\n",
+            journal: ["accepted", "queued", "succeeded", "changed_after_post"], end: "done"),
+        Case(
             testDescription: "a claimed file that was rewritten in place: read as it is now", events: [], contents: "a,2\n",
             journal: ["accepted", "deferred", "queued", "succeeded"], end: "done"),
         Case(
