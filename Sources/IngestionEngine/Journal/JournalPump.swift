@@ -49,6 +49,8 @@ package actor JournalPump: Service {
                 // The events are safe in the ledger; the journal gets them when it can be written again. Verdicts go on being stored, up to a bound.
                 failures += 1
                 context.admission.stop(.journalIsUnwritable, because: "\(error); events wait in the ledger")
+                context.logger.debug(
+                    "the journal cannot be written; tried again", metadata: ["failures": "\(failures)", "error": "\(error)"])
                 if stopping.isSet || Task.isCancelled { return }
                 // Not the signal, which every commit raises. A cancelled sleep ends the loop above.
                 do { try await context.time.sleep(for: .seconds(min(5, failures))) } catch {}
