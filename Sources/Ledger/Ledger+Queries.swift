@@ -136,7 +136,7 @@ extension Ledger {
         }
     }
 
-    /// What operators have asked for by `kusto-spool retry`, oldest first.
+    /// What operators have asked for by `kusto-spool retry` and `settle`, oldest first.
     package func requests(limit: Int = 256) async throws(LedgerError) -> [OperatorRequest] {
         try await read { db, _ in
             try Row.fetchAll(db, sql: "SELECT number, row, verb FROM requests ORDER BY number LIMIT ?", arguments: [limit]).map { row in

@@ -89,6 +89,10 @@ package struct LedgerReader: Sendable {
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)
+            configuration.prepareDatabase { db in
+                WriteAheadLog.keep(db)
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            }
             let writer = try DatabaseQueue(path: path, configuration: configuration)
             try writer.write { db in
                 try db.execute(

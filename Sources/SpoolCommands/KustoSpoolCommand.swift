@@ -17,6 +17,7 @@ package struct KustoSpoolCommand: AsyncParsableCommand {
               kusto-spool tail --failed         what failed, and why
               kusto-spool show requests.csv     one file's whole story
               kusto-spool retry requests.csv    send a failed or held file again
+              kusto-spool settle x.csv failed   say what became of a file when nobody else does
 
             Exit codes are those of sysexits.h: 64 usage, 65 no such file, 66 a file is missing, 74 a disk fails, 75 another daemon runs, \
             77 permission, 78 configuration.
@@ -24,6 +25,7 @@ package struct KustoSpoolCommand: AsyncParsableCommand {
         version: KustoSpoolVersion.current,
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, StatusCommand.self, TailCommand.self, ShowCommand.self, RetryCommand.self,
+            SettleCommand.self,
         ])
 
     package init() {}

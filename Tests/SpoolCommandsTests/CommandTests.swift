@@ -173,6 +173,34 @@ import Testing
         }
     }
 
+    @Test("settle gives an unconfirmed file the operator's verdict, and refuses a file that has one", arguments: ["succeeded", "failed"])
+    func settle(verdict: String) async throws {
+        try await SystemFixture.with(topLevel: ["notifications: { deadline: 1 s }"]) { system in
+            system.emulator.holdNotifications()
+            let place = verdict == "succeeded" ? "spool/done/" : "spool/failed/"
+            let (events, ended) = try await system.runningProgram { _, pool in
+                system.drop("a,1\n", as: "x.csv")
+                _ = try await JournalEvents.wait(for: "the deadline", in: system.journalPath, on: pool) { !$0.named("unconfirmed").isEmpty }
+                let settled = try await system.command("settle", "x.csv", verdict)
+                #expect(settled.status == 0 && settled.output.contains("x.csv is \(verdict)"), "\(settled.output)\(settled.errors)")
+                return try await JournalEvents.wait(for: "the correction", in: system.journalPath, on: pool) {
+                    !$0.named("corrected").isEmpty
+                }
+            }
+            #expect(ended.status == 0)
+            let correction = try #require(events.named("corrected").first)
+            #expect(correction.object["verdict"]?.text == verdict && correction.reason == "asked for by the operator")
+            let names = system.files().filter { $0.value == Array("a,1\n".utf8) }.keys.map(\.displayText)
+            #expect(names.count == 1 && names[0].hasPrefix(place), "\(names)")
+            let again = try await system.command("settle", "x.csv", "failed")
+            #expect(again.status == 65 && again.errors.contains("has its verdict"), "\(again.errors)")
+            let nonsense = try await system.command("settle", "x.csv", "perhaps")
+            #expect(nonsense.status == 64)
+            // A user who may only read still can, after commands that wrote with the daemon down.
+            #expect(try await system.command("show", "x.csv").output.contains(verdict))
+        }
+    }
+
     @Test("retry of a file of a held route is carried out by the daemon, running or at its next start")
     func retryHeld() async throws {
         let missing = ForcedFailure(table: "T", code: "BadRequest_TableNotExist")

@@ -41,6 +41,10 @@ import Testing
             }
             #expect(events.verdicts.map(\.name) == ["succeeded"])
             #expect(events.named("foreign").count == texts.count + 1)
+            // Whole: what is no notification as well.
+            let recorded = Set(events.named("foreign").compactMap { $0.object["notification"]?.text })
+            #expect(recorded.isSuperset(of: ["not base64!", "not json", "{}", "[]", "null"]))
+            #expect(recorded.contains { $0.utf8.count > 40_000 }, "the long one was cut")
             #expect(logged.filter { $0.contains("shared with another client") }.count == 1)
             try Aftermath.check(system, events, logged: logged)
         }

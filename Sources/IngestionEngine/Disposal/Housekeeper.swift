@@ -66,7 +66,7 @@ package actor Housekeeper: Service {
         }
     }
 
-    /// What operators asked for with `kusto-spool retry`.
+    /// What operators asked for with `kusto-spool retry` and `settle`.
     private func answerRequests() async throws(LedgerError) {
         for request in try await context.ledger.requests() {
             let now = context.time.wallNow

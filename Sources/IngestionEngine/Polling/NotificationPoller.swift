@@ -198,7 +198,8 @@ package actor NotificationPoller: Service {
                 queueText: message.text, from: queue.kind == .successfulIngestionsQueue ? .successes : .failures)
         } catch {
             if foreign == .leave { return (nil, nil) }
-            return (handler.record(.foreign, "", why: "a message that is no notification: \(error)", at: now), nil)
+            let text = IngestionNotification.scrubbedText(ofMessage: message.text)
+            return (handler.record(.foreign, text, why: "a message that is no notification: \(error)", at: now), nil)
         }
         switch handler.owner(of: notification) {
         case .ours(let row):

@@ -32,6 +32,14 @@ extension IngestionNotification {
         self.init(json: json, from: queue)
     }
 
+    /// A queue message that is no notification, whole but for its secrets: what its Base64 holds, or else the text itself.
+    ///
+    /// Bytes that are no UTF-8 become U+FFFD: secrets are not looked for in what cannot be read.
+    package static func scrubbedText(ofMessage queueText: String) -> String {
+        let bytes = Base64.decode(Array(queueText.utf8)) ?? Array(queueText.utf8)
+        return SecretScrubber.scrub(String(decoding: bytes, as: UTF8.self))
+    }
+
     private init(json: JSONValue, from queue: Queue) {
         func text(_ name: String) -> String? { json[ignoringCase: name]?.text }
         let namesFailure = text("ErrorCode") != nil || text("FailureStatus") != nil || queue == .failures

@@ -20,11 +20,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(5)
         configuration.label = "ledger"
-        configuration.prepareDatabase { db in
-            // The write-ahead log and its index stay when the daemon ends: without them a user who may only read could not open the ledger.
-            var isPersistent: CInt = 1
-            sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isPersistent)
-        }
+        configuration.prepareDatabase(WriteAheadLog.keep)
         queue = try DatabaseQueue(path: path, configuration: configuration)
         // GRDB relaxes WAL databases to NORMAL when it opens them; a verdict must survive a power cut.
         let synchronous = try queue.writeWithoutTransaction { [log] db in

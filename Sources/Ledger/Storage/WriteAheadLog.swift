@@ -13,6 +13,12 @@ final class WriteAheadLog: @unchecked Sendable {  // the ledger's thread alone c
     /// How long it was at the last checkpoint. One that a reader holds up is tried again only when as much has come again.
     private var pagesAtCheckpoint = 0
 
+    /// Lets the log and its index stay when a connection that may write is closed: without them a user who may only read could not open the ledger.
+    static func keep(_ db: Database) {
+        var isPersistent: CInt = 1
+        sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isPersistent)
+    }
+
     /// Takes SQLite's own checkpoints away from a connection, which must not outlive this object.
     func drive(_ db: Database) {
         let context = Unmanaged.passUnretained(self).toOpaque()
