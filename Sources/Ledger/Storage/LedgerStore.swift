@@ -71,7 +71,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         var commits: UInt64 = 0
         /// Whether the outbox grew.
         var madeEvents = false
-        /// Changes that there is no room for now; nobody has been answered about them.
+        /// Changes that found no room; nobody has been answered about them.
         var waiting: [Submission] = []
     }
 
@@ -83,7 +83,12 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         let changes = submissions.filter(\.isChange)
         if !changes.isEmpty {
             var failure = commit(changes, &result)
-            if failure?.reason == .full, makeRoom() { failure = commit(changes, &result) }
+            if failure?.reason == .full {
+                // The log may begin again from its start; the reserve is for where that is not enough.
+                checkpoint()
+                failure = commit(changes, &result)
+            }
+            if failure?.reason == .full, onFull() { failure = commit(changes, &result) }
             if let failure, failure.reason == .full {
                 for change in changes {
                     guard let failure = changes.count == 1 ? failure : commit([change], &result) else { continue }
@@ -133,14 +138,6 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         if madeEvents { result.madeEvents = true }
         for answer in answers { answer() }
         return nil
-    }
-
-    // MARK: - Room
-
-    /// Lets the log begin again, and gives up the reserve where that is not enough.
-    private mutating func makeRoom() -> Bool {
-        checkpoint()
-        return broken == nil && onFull()
     }
 
     private mutating func checkpoint() {
