@@ -53,7 +53,10 @@ import Testing
     }
 
     private static func compare(_ ledger: Ledger, _ model: Model) async throws {
-        for (row, progress) in model.rows { #expect(try await ledger.row(row)?.progress == progress, "row \(row)") }
+        for (row, progress) in model.rows {
+            let held = try await ledger.row(row)?.progress
+            #expect(held == progress, "row \(row): \(held.map { "\($0)" } ?? "-") vs \(progress)")
+        }
         #expect(try await ledger.row(Int64(model.rows.count) + 1) == nil)
         let outbox = try await ledger.outbox(limit: .mebibytes(64))
         #expect(outbox.isGapless && outbox.lineCount == model.events)

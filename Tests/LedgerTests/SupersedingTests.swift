@@ -28,6 +28,20 @@ import Testing
         }
     }
 
+    @Test("an unconfirmed source that an operator sends again is superseded once: asked again, it is refused")
+    func operatorRetry() async throws {
+        try await LedgerFixture.with { fixture in
+            try await fixture.open { ledger, spool in
+                let row = try await ledger.claim(["a"], spool)[0]
+                try await ledger.apply([.posting, .postAccepted, .deadlinePassed(reportsSuccesses: true), .operatorRetry], to: row)
+                #expect(try await ledger.row(row)?.progress.state == .superseded(by: row + 1))
+                #expect(try await ledger.apply([.operatorRetry], to: row).isRefused)
+                #expect(try await ledger.row(row + 2) == nil, "a second successor would bring the rows twice")
+                #expect(try await ledger.activeCounts(spool: spool) == ["c-1": 1], "one file, one owner")
+            }
+        }
+    }
+
     @Test("a late success of the old source settles an unposted successor, over any number of generations")
     func informs() async throws {
         try await LedgerFixture.with { fixture in

@@ -144,8 +144,6 @@ struct LedgerWriter {
         }
         // What comes late and changes nothing must not change the row's facts either: why it failed, when, and what its file was.
         if effects.isEmpty, row.progress == before { return .source(row.progress, of: row.spool) }
-        // A contradiction or a duplicate has its line in the journal, and the row nothing of it.
-        let isLate = row.progress == before && before.state.isDecided
         if let blob = change.blob { row.blob = blob }
         if let file = change.file { try identify(&row, file, db) }
         // Whoever finds the file gone has said so with this event; its disposal has nothing to find later.
@@ -190,6 +188,8 @@ struct LedgerWriter {
                 if let route = routes[row.spool] { deadline = change.at + route.verdictDeadline }
             }
         }
+        // A contradiction or a duplicate has its line in the journal, and the row nothing of it. Asked behind the effects: a successor ends the row.
+        let isLate = before.state.isDecided && row.progress == before
         if !isLate { try store(row, at: change.at, deadline: deadline, db) }
         return .source(row.progress, of: row.spool)
     }
