@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import SpoolPrimitives
+import SpoolTestSupport
 
 /// A service manager's end of NOTIFY_SOCKET: a real datagram socket in the abstract namespace, with the environment set while a closure runs.
 ///
@@ -23,8 +24,8 @@ struct NotifySocket {
         precondition(result == 0, "bind: \(SystemErrno.current)")
         var all = environment
         all["NOTIFY_SOCKET"] = "@\(name)"
-        for (key, value) in all { setenv(key, value, 1) }
-        defer { for key in all.keys { unsetenv(key) } }
+        for (key, value) in all { ProcessEnvironment.set(key, to: value) }
+        defer { for key in all.keys { ProcessEnvironment.set(key, to: nil) } }
         try body(NotifySocket(socket: socket))
     }
 

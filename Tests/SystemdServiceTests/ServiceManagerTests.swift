@@ -1,5 +1,6 @@
 import Glibc
 import SpoolPrimitives
+import SpoolTestSupport
 import SystemdService
 import Testing
 
@@ -26,15 +27,15 @@ import Testing
 
     @Test("without a service manager nothing is sent and nothing is wrong")
     func nobodyListens() {
-        unsetenv("NOTIFY_SOCKET")
+        ProcessEnvironment.set("NOTIFY_SOCKET", to: nil)
         #expect(ServiceManager.notify(.ready(status: nil)) == .nobodyListens)
         #expect(ServiceManager.watchdogInterval == nil)
     }
 
     @Test("a service manager that is gone is an error and not an end")
     func managerIsGone() {
-        setenv("NOTIFY_SOCKET", "/nonexistent/notify", 1)
-        defer { unsetenv("NOTIFY_SOCKET") }
+        ProcessEnvironment.set("NOTIFY_SOCKET", to: "/nonexistent/notify")
+        defer { ProcessEnvironment.set("NOTIFY_SOCKET", to: nil) }
         #expect(ServiceManager.notify(.watchdog) == .failed(SystemErrno(ENOENT)))
     }
 
