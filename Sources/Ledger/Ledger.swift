@@ -45,8 +45,7 @@ package final class Ledger: Sendable {
 
     private init(_ store: sending LedgerStore, hasEvents: @escaping @Sendable () -> Void) {
         identity = store.writer.identity
-        let commits = Lock<UInt64>(0)
-        self.commits = commits
+        commits = store.commits
         let waitsForRoom = Lock(true)
         self.waitsForRoom = waitsForRoom
         let box = Lock(store)
@@ -58,7 +57,6 @@ package final class Ledger: Sendable {
                 let result = box.withLock { $0.run(waiting + arrived) }
                 waiting = result.waiting
                 if !waitsForRoom.withLock({ $0 }) { Self.refuse(&waiting) }
-                if result.commits > 0 { commits.withLock { $0 += result.commits } }
                 if result.madeEvents { hasEvents() }
             }
             Self.refuse(&waiting)

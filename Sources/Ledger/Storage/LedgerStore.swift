@@ -12,6 +12,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
     private var broken: LedgerError?
     private let log = WriteAheadLog()
     private let onFull: @Sendable () -> Bool
+    /// How many transactions with changes have been committed.
+    let commits = Lock<UInt64>(0)
 
     /// - Parameter onFull: called where the disk is full; whether it has made room.
     init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64), onFull: @escaping @Sendable () -> Bool) throws {
@@ -67,8 +69,6 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
 
     /// What came of a run.
     struct RunResult {
-        /// Transactions with changes that were committed.
-        var commits: UInt64 = 0
         /// Whether the outbox grew.
         var madeEvents = false
         /// Changes that found no room; nobody has been answered about them.
@@ -134,7 +134,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
             if failure.reason == .storageFailed { broken = failure }
             return failure
         }
-        result.commits += 1
+        // Before the answers: who has one finds its commit counted.
+        commits.withLock { $0 += 1 }
         if madeEvents { result.madeEvents = true }
         for answer in answers { answer() }
         return nil
