@@ -6,7 +6,10 @@ import PackageDescription
 
 let package = Package(
     name: "kusto-spool",
-    products: [],
+    products: [
+        // Tests only: preloaded into a daemon, so it has to be a library of its own.
+        .library(name: "CCallCounter", type: .dynamic, targets: ["CCallCounter"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -24,6 +27,10 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CSystemd"),
         .systemLibrary(name: "CZlib"),
+
+        // MARK: CCallCounter (tests only: counts the durable system calls of a process, and tampers with them)
+
+        .target(name: "CCallCounter"),
 
         // MARK: AzureStorage
 
@@ -176,9 +183,9 @@ let package = Package(
         .testTarget(
             name: "SpoolDaemonTests",
             dependencies: [
-                "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration",
-                "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport", "SystemdService",
-                "kusto-spool-crashing",
+                "CCallCounter", "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoWire", "Ledger", "ResultJournal",
+                "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                "SystemdService", "kusto-spool", "kusto-spool-crashing",
             ]),
 
         // MARK: SpoolDirectory
@@ -216,7 +223,7 @@ let package = Package(
 
 // MARK: - Settings: one set for every target
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CCallCounter" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

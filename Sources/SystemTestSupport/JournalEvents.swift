@@ -17,6 +17,14 @@ package struct JournalEvents: Sendable {
 
     package init() {}
 
+    /// Of a journal's whole lines; what is torn or no JSON is left out.
+    package init(parsing bytes: [UInt8]) {
+        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return }
+        for line in bytes[..<end].split(separator: UInt8(ascii: "\n")) {
+            do { try add(Array(line)) } catch { continue }
+        }
+    }
+
     package mutating func add(_ line: [UInt8]) throws {
         let object = try JSONValue(parsing: line)
         events.append(Event(object: object, name: object["event"]?.text ?? ""))

@@ -17,24 +17,28 @@ package final class Program: Sendable {
     private let stem: String
     private static let counter = Lock(0)
 
-    /// The program beside the test bundle.
-    package static let path: String = {
+    /// What was built besides the test bundle.
+    package static func built(_ name: String) -> String { directory + "/" + name }
+
+    private static let directory: String = {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let executable = String(decoding: buffer.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return executable.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" } + "/kusto-spool"
+        return executable.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" }
     }()
 
     /// Starts it.
     ///
     /// - Parameters:
+    ///   - name: the executable, which stands beside the test bundle.
     ///   - directory: where its output is gathered.
     ///   - environment: added to our own.
     ///   - asNobody: without any right but those of user and group 65534.
     ///   - state: where a file system in memory of 64 MiB is mounted first, which the program alone sees.
     package init(
-        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:], asNobody: Bool = false,
-        smallDiskOn state: String? = nil
+        executable name: String = "kusto-spool", _ arguments: [String], in directory: TemporaryDirectory,
+        environment: [String: String] = [:],
+        asNobody: Bool = false, smallDiskOn state: String? = nil
     ) throws {
         self.directory = directory
         stem = Self.counter.withLock { number in
@@ -45,7 +49,7 @@ package final class Program: Sendable {
         // Crashes of tests that kill are not worth a backtrace.
         let variables = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { first, _ in first }.map { "\($0.key)=\($0.value)" }
         let mount = state.map { ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=64m tmpfs \"$0\" && exec \"$@\"", $0] } ?? []
-        let words = ["env"] + variables + mount + become + [Self.path] + arguments
+        let words = ["env"] + variables + mount + become + [Self.built(name)] + arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -61,22 +65,9 @@ package final class Program: Sendable {
 
     /// Waits until it has written `text` to its standard error.
     package func says(_ text: String, deadline: Duration = .seconds(60), on pool: WorkerPool) async throws {
-        let path = directory.path("\(stem).err")
-        let said = await pool.run { () -> Bool in
-            let time = SystemTime()
-            let end = time.monotonicNow + deadline
-            let changes = Descriptor(owning: inotify_init1(Int32(IN_CLOEXEC)))
-            inotify_add_watch(changes.raw, path, UInt32(IN_MODIFY))
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while !self.errors.contains(text) {
-                let left = end - time.monotonicNow
-                guard left > .zero else { return false }
-                var wait = pollfd(fd: changes.raw, events: Int16(POLLIN), revents: 0)
-                if poll(&wait, 1, Int32(left / .milliseconds(1)) + 1) > 0 { _ = read(changes.raw, &buffer, buffer.count) }
-            }
-            return true
+        try await FileWatch.wait(for: "'\(text)' from the program", in: directory.path("\(stem).err"), deadline: deadline, on: pool) {
+            String(decoding: $0, as: UTF8.self).contains(text)
         }
-        if !said { throw TestSupportError("the program did not say '\(text)' within \(deadline)") }
     }
 
     /// A path of the program's own mounts, as it is seen from here.

@@ -129,12 +129,17 @@ package struct SystemFixture: Sendable {
     package func mendJournal() { directory.exchange("aside", "log/journal.ndjson") }
 
     /// Runs the real daemon in a process of its own while `body` runs, and ends it by SIGTERM; `body` may have ended it before.
+    ///
+    /// - Parameters:
+    ///   - name: the executable; one that is not the daemon itself wants its own arguments.
     package func runningProgram<Result>(
-        environment: [String: String] = [:], asNobody: Bool = false, hasSmallDisk: Bool = false,
+        _ name: String = "kusto-spool", _ arguments: [String]? = nil, environment: [String: String] = [:], asNobody: Bool = false,
+        hasSmallDisk: Bool = false,
         _ body: (Program, WorkerPool) async throws -> Result
     ) async throws -> (Result, Program.Result) {
         let program = try Program(
-            ["run", "--config", configurationPath], in: directory, environment: environment, asNobody: asNobody,
+            executable: name, arguments ?? ["run", "--config", configurationPath], in: directory, environment: environment,
+            asNobody: asNobody,
             smallDiskOn: hasSmallDisk ? directory.path("state") : nil)
         let pool = WorkerPool(name: "journal-wait", threads: 1)
         defer { pool.close() }

@@ -11,6 +11,8 @@ import SpoolPrimitives
 ///
 /// The process kills itself when it reaches the point for the n-th time: SIGKILL, so that nothing is closed, flushed or said. When the first
 /// files have been claimed it moves LATE_FROM to LATE_TO, a file dropped in mid-run. It ends by SIGALRM where the point is never reached.
+///
+/// Where the calls of the process are traced (see CCallCounter), each point leaves its mark in the trace: an attempt to remove a file of its name.
 @main
 enum CrashingDaemon {
     /// Seconds; a run takes a few.
@@ -24,8 +26,10 @@ enum CrashingDaemon {
         signal(SIGPIPE, SIG_IGN)
         alarm(patience)
         let late = (from: arguments[4], to: arguments[5])
+        let marks = getenv("SPOOL_CALLS_TRACE").flatMap { _ in getenv("SPOOL_CALLS_BELOW") }.map { String(cString: $0) + "/marks/" }
         let reached = Lock(0)
         let hooks = EngineHooks { now in
+            if let marks { unlink(marks + now.rawValue) }
             if now == .filesClaimed { rename(late.from, late.to) }
             guard now == point,
                 reached.withLock({

@@ -62,6 +62,11 @@ struct CrashFiles: Sendable {
         system.directory.write(inMidRun.contents, to: Self.waiting)
     }
 
+    /// The file of mid-run, for a daemon that does not drop it itself.
+    func dropInMidRun(into system: SystemFixture) {
+        system.directory.rename(TemporaryDirectory.relative(Self.waiting), to: TemporaryDirectory.relative("spool/\(Self.midRun)"))
+    }
+
     /// While the daemon is down.
     func dropAfterKill(into system: SystemFixture) { system.drop(late.contents, as: late.path) }
 

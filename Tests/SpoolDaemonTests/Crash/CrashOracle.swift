@@ -15,25 +15,49 @@ struct CrashOracle: Sendable {
     /// For failures: what was done.
     let context: String
 
-    func judge() async throws {
+    /// What was found, in numbers.
+    struct Judgement: Sendable {
+        var files = 0
+        var verdicts = 0
+        /// Files whose bytes or rows are nowhere.
+        var lost = 0
+        /// Messages beyond one a file that the service ingested, and how many repeats the journal announced.
+        var duplicates = 0
+        var announced = 0
+        /// Rows compared with the files' lines.
+        var rows = 0
+
+        static func + (a: Judgement, b: Judgement) -> Judgement {
+            Judgement(
+                files: a.files + b.files, verdicts: a.verdicts + b.verdicts, lost: a.lost + b.lost, duplicates: a.duplicates + b.duplicates,
+                announced: a.announced + b.announced, rows: a.rows + b.rows)
+        }
+    }
+
+    func judge() async throws -> Judgement {
         var journal = JournalEvents()
         for line in (system.directory.read("log/journal.ndjson") ?? []).split(separator: UInt8(ascii: "\n")) {
             try journal.add(Array(line))
         }
-        checkFiles()
+        var judgement = Judgement(files: files.count, verdicts: journal.verdicts.count)
+        judgement.lost = checkFiles()
         checkJournal(journal)
-        try checkRows(journal)
+        try checkRows(journal, &judgement)
         try checkLedger(journal)
         checkSecrets()
+        return judgement
     }
 
     // MARK: - P1: every file is in exactly one place, with its bytes
 
-    private func checkFiles() {
+    /// - Returns: how many files are lost.
+    private func checkFiles() -> Int {
+        var lost = 0
         for route in system.routes {
             var found = CrashFiles.files(of: route.name, in: system.directory).map { ($0.key, $0.value) }
             for file in files.all where file.spool == route.name {
                 guard let index = found.firstIndex(where: { $0.1 == Array(file.contents.utf8) }) else {
+                    lost += 1
                     Issue.record("\(context): \(file.path) is lost, or its bytes are others")
                     continue
                 }
@@ -47,6 +71,7 @@ struct CrashOracle: Sendable {
             #expect(found.isEmpty, "\(context): there is more than was dropped: \(found.map(\.0))")
             #expect(system.directory.names(in: "\(route.name)/.active") == [FileName(".lock")], "\(context): leftovers in .active")
         }
+        return lost
     }
 
     // MARK: - P2, P5: one verdict a file, no gap
@@ -65,7 +90,7 @@ struct CrashOracle: Sendable {
 
     // MARK: - P3, P4: the rows are the files' rows, and every duplicate was announced
 
-    private func checkRows(_ journal: JournalEvents) throws {
+    private func checkRows(_ journal: JournalEvents, _ judgement: inout Judgement) throws {
         var landed: [String: Int] = [:]
         for table in Set(system.routes.map(\.table)) {
             for row in try system.emulator.rows("Test", table) {
@@ -78,6 +103,10 @@ struct CrashOracle: Sendable {
             #expect(copies.count == 1, "\(context): \(file.path) landed in part: \(copies)")
             let announced = journal.of(file: file.path).count { ["reposted", "superseded", "duplicated"].contains($0.name) }
             let count = copies.first ?? 0
+            if count == 0 { judgement.lost += 1 }
+            judgement.duplicates += max(count - 1, 0)
+            judgement.announced += announced
+            judgement.rows += file.rows.count
             #expect(count >= 1, "\(context): the rows of \(file.path) are lost")
             #expect(count <= 1 + announced, "\(context): \(file.path) is in \(count) times, and \(announced) repeats were announced")
         }

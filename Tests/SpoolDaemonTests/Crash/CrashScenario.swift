@@ -8,27 +8,33 @@ import SystemTestSupport
 
 /// A spool with files that go through every state, a daemon that is killed in their midst, and its restart.
 struct CrashScenario: Sendable {
-    /// Where a child is killed.
-    struct Kill: Sendable, Hashable, CustomStringConvertible {
-        var point: EngineHooks.Point
-        var occurrence: Int
-        var description: String { "\(point.rawValue)#\(occurrence)" }
-    }
-
     /// What a kill found.
     struct Hit: Sendable {
         var kill: Kill
+        /// Whether the process died where it should have.
+        var isReached: Bool
         /// Sources by what they were waiting for, when the process was gone.
         var states: [Work: Int]
         /// Files still in the root, and in `.active`.
         var files: Int
+
+        /// Sources that had not come to their end; a claim without rows is one, too.
+        var unsettled: Int { max(states.filter { $0.key != .remembered }.values.reduce(0, +), files) }
+        /// A kill counts only with an unsettled source about.
+        var counts: Bool { isReached && unsettled > 0 }
+    }
+
+    /// What came of one scenario.
+    struct Outcome: Sendable {
+        var hits: [Hit]
+        var judgement: CrashOracle.Judgement
     }
 
     let kills: [Kill]
     let files: CrashFiles
 
     /// Everything that these files ask for, in states that a quiet run does not have: a post whose reply is lost, one that is refused, a
-    /// source that the service asks to be sent again.
+    /// source that the service asks to be sent again, a route that is held and released.
     private static func prepare(_ emulator: inout EmulatorConfiguration) {
         emulator.forcedFailures = [
             ForcedFailure(table: CrashFiles.retryTable, code: "General_RetryAttemptsExceeded", failureStatus: "Exhausted", times: 1)
@@ -38,20 +44,25 @@ struct CrashScenario: Sendable {
         ]
     }
 
-    /// Runs it, and judges.
-    ///
-    /// - Returns: the kills that happened, with what they interrupted.
-    func run() async throws -> [Hit] {
+    /// A system for these files.
+    static func with<Result>(_ body: (SystemFixture) async throws -> Result) async throws -> Result {
         let options = ["tree: true", "on_ambiguous: wait 1 s"]
+        let routes = [
+            SystemFixture.Route(options: options), SystemFixture.Route("retry", table: CrashFiles.retryTable, options: options),
+        ]
         return try await SystemFixture.with(
-            routes: [SystemFixture.Route(options: options), SystemFixture.Route("retry", table: CrashFiles.retryTable, options: options)],
-            topLevel: ["limits: { upload_block_size: 64 KiB, memory: 16 MiB }"], emulator: { Self.prepare(&$0) }
-        ) { system in
+            routes: routes, topLevel: ["limits: { upload_block_size: 64 KiB, memory: 16 MiB }"], emulator: { prepare(&$0) }, body)
+    }
+
+    /// Runs it, and judges.
+    func run() async throws -> Outcome {
+        try await Self.with { system in
             files.dropFirst(into: system)
+            if case .point = kills[0] {} else { files.dropInMidRun(into: system) }
             var hits: [Hit] = []
             for (index, kill) in kills.enumerated() {
-                try await CrashingChild(system: system, kill: kill, isFirst: index == 0).run()
-                hits.append(try hit(kill, system))
+                let isReached = try await CrashingChild(system: system, kill: kill, isFirst: index == 0).run()
+                hits.append(try hit(kill, isReached, system))
                 // What the dead process had taken off the notification queues comes back when its time is over.
                 system.emulator.clock.advance(by: .seconds(61))
             }
@@ -61,25 +72,28 @@ struct CrashScenario: Sendable {
                     $0.of(file: CrashFiles.twice).contains { $0.name == "accepted" }
                 }
                 files.dropSecond(into: system)
-                _ = try await daemon.verdicts(files.count, deadline: .seconds(90))
+                _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
                 return daemon
             }.logged
-            try await CrashOracle(system: system, files: files, logged: logged, context: "\(kills)").judge()
-            return hits
+            let judgement = try await CrashOracle(system: system, files: files, logged: logged, context: "\(kills)").judge()
+            return Outcome(hits: hits, judgement: judgement)
         }
     }
 
-    private func hit(_ kill: Kill, _ system: SystemFixture) throws -> Hit {
+    private func hit(_ kill: Kill, _ isReached: Bool, _ system: SystemFixture) throws -> Hit {
         var states: [Work: Int] = [:]
-        for count in try LedgerReader(path: system.directory.path("state/ledger.sqlite")).counts() {
-            states[count.work, default: 0] += count.count
+        // Killed before there was a ledger, it has no rows.
+        if system.directory.names(in: "state").contains(where: { $0.displayText == "ledger.sqlite" }) {
+            do {
+                for count in try LedgerReader(path: system.directory.path("state/ledger.sqlite")).counts() {
+                    states[count.work, default: 0] += count.count
+                }
+            } catch {
+                // Killed while the ledger was being made: it has no tables yet.
+                guard case .call = kill else { throw error }
+            }
         }
         let waiting = system.routes.map { CrashFiles.unsettled(in: system.directory, spool: $0.name) }.reduce(0, +)
-        return Hit(kill: kill, states: states, files: waiting)
+        return Hit(kill: kill, isReached: isReached, states: states, files: waiting)
     }
-}
-
-extension CrashScenario.Hit {
-    /// Sources that had not come to their end; a claim without rows is one, too.
-    var unsettled: Int { max(states.filter { $0.key != .remembered }.values.reduce(0, +), files) }
 }

@@ -1,0 +1,169 @@
+import Glibc
+import KustoEmulator
+import SpoolDirectory
+import SpoolPrimitives
+import SpoolTestSupport
+import SystemTestSupport
+import Testing
+
+/// Errors of the system at the k-th call (protocol.md §7): the daemon goes on, or ends and says why; after a restart nothing is lost.
+@Suite(.serialized) struct SystemErrorMatrixTests {
+    /// An error, and the calls that it can happen to.
+    struct Case: Sendable, CustomStringConvertible {
+        var error: CountedCalls.Deed
+        var calls: [String]
+        var on: String?
+        /// How many calls in a row fail.
+        var times = 1
+        /// Exit statuses that it may bring; 0 stands for a daemon that went on to a stop in order.
+        var ends: Set<Int32>
+
+        var description: String { "\(error.rawValue) × \(times) at \(calls.joined(separator: "/")) of \(on ?? "anything")" }
+    }
+
+    private static let writes = ["write", "writev", "pwrite"]
+
+    static let cases: [Case] = [
+        // What the kernel interrupts is made again; a flush is not, since nobody knows what it left undone.
+        Case(error: .interrupted, calls: writes + ["open", "rename", "unlink", "ftruncate", "send"], ends: [0]),
+        Case(error: .interrupted, calls: ["fsync", "fdatasync"], ends: [0, 74]),
+        Case(error: .tooManyFiles, calls: ["open"], ends: [0, 73, 74, 75, 77]),
+        Case(error: .tooManyFiles, calls: ["open"], times: 20, ends: [0, 73, 74, 75, 77]),
+        Case(error: .noSpace, calls: writes, on: "/ledger.sqlite", times: 3, ends: [0, 73]),
+        Case(error: .noSpace, calls: writes, on: "/journal.ndjson", times: 3, ends: [0, 73]),
+        Case(error: .noSpace, calls: writes + ["open"], on: "/.reasons", times: 2, ends: [0]),
+        Case(error: .noSpace, calls: ["rename"], times: 2, ends: [0]),
+        Case(error: .ioError, calls: writes, on: "/ledger.sqlite", ends: [0, 73, 74]),
+        Case(error: .ioError, calls: writes, on: "/journal.ndjson", times: 2, ends: [0, 73]),
+        Case(error: .ioError, calls: ["rename", "unlink"], times: 2, ends: [0, 73, 74]),
+        Case(error: .ioError, calls: ["send"], times: 2, ends: [0]),
+        // A failed flush ends the process, and is never repeated.
+        Case(error: .ioError, calls: ["fsync", "fdatasync"], on: "/ledger.sqlite", ends: [74]),
+        Case(error: .ioError, calls: ["fdatasync"], on: "/journal.ndjson", ends: [74]),
+        Case(error: .ioError, calls: ["fsync"], on: "/spool", ends: [74]),
+    ]
+
+    @Test(
+        "an error of the system at any call loses nothing: the daemon goes on, or ends with its reason and goes on when it is started again"
+    )
+    func errors() async throws {
+        var random = SeededRandom.replayable("errors of the system")
+        let files = CrashFiles(&random)
+        var matrix = Matrix(
+            "system-errors",
+            caption:
+                "One error of the system in a run, at a call that a seed draws; afterwards the daemon is started again and everything is judged.",
+            columns: ["error", "calls", "of", "runs", "went on", "ended", "files", "verdicts", "lost", "rows compared"])
+        let trace = try await quietTrace(files)
+        for item in Self.cases {
+            let count = trace.calls.count { item.matches($0) }
+            #expect(count > 0, "\(item): a run has no such call")
+            var runs: [(status: Int32, judgement: CrashOracle.Judgement)] = []
+            let places = (0..<(Matrix.isLong ? 12 : 2)).map { _ in Int.random(in: 1...max(count, 1), using: &random) }
+            try await withThrowingTaskGroup(of: (Int32, CrashOracle.Judgement).self) { group in
+                for place in places { group.addTask { try await Self.run(item, at: place, files) } }
+                for try await (status, judgement) in group { runs.append((status, judgement)) }
+            }
+            let all = runs.map(\.judgement).reduce(CrashOracle.Judgement(), +)
+            let ended = Dictionary(grouping: runs.map(\.status).filter { $0 != 0 }) { $0 }.sorted { $0.key < $1.key }
+            matrix.add([
+                "\(item.error.rawValue) × \(item.times)", item.calls.joined(separator: " "), item.on ?? "anything", "\(runs.count)",
+                "\(runs.count { $0.status == 0 })", ended.map { "\($0.value.count) with \($0.key)" }.joined(separator: ", "),
+                "\(all.files)",
+                "\(all.verdicts)", "\(all.lost)", "\(all.rows)",
+            ])
+            #expect(all.lost == 0 && all.files == all.verdicts)
+        }
+        try matrix.publish()
+    }
+
+    /// The calls of a run in which nothing fails.
+    private func quietTrace(_ files: CrashFiles) async throws -> CallTrace {
+        try await CrashScenario.with { system in
+            files.dropFirst(into: system)
+            files.dropInMidRun(into: system)
+            let variables = CountedCalls(isTraced: true).environment(in: system.directory)
+            let ((), _) = try await system.runningProgram(environment: variables) { _, pool in
+                _ = try await JournalEvents.wait(for: "the verdicts of all", in: system.journalPath, on: pool) {
+                    $0.verdicts.count == files.count - 2
+                }
+            }
+            return try CountedCalls.trace(in: system.directory)
+        }
+    }
+
+    /// One run with the error, and a second daemon that brings everything to its end.
+    private static func run(_ item: Case, at place: Int, _ files: CrashFiles) async throws -> (Int32, CrashOracle.Judgement) {
+        try await CrashScenario.with { system in
+            files.dropFirst(into: system)
+            files.dropInMidRun(into: system)
+            let calls = CountedCalls(calls: item.calls, on: item.on, deed: item.error, at: place, times: item.times)
+            let program = try Program(
+                ["run", "--config", system.configurationPath], in: system.directory, environment: calls.environment(in: system.directory))
+            let ended = try await finish(program, after: files.count - 2, of: system)
+            let counted = try CountedCalls.counted(in: system.directory)
+            #expect(counted.tampered > 0, "\(item) at \(place): there were only \(counted.calls) calls")
+            #expect(item.ends.contains(ended.status), "\(item) at \(place): ended with \(ended.status)\n\(ended.errors.suffix(1500))")
+            // Whoever ends has said why, in words.
+            if ended.status != 0 { #expect(ended.errors.contains("error"), "\(item) at \(place) ended without a word") }
+            system.emulator.clock.advance(by: .seconds(61))
+            files.dropAfterKill(into: system)
+            let logged = try await system.running { daemon in
+                _ = try await daemon.events("claim of the first of two files of one name") {
+                    $0.of(file: CrashFiles.twice).contains { $0.name == "accepted" }
+                }
+                files.dropSecond(into: system)
+                _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
+                return daemon
+            }.logged
+            let oracle = CrashOracle(system: system, files: files, logged: logged, context: "\(item) at \(place)")
+            return (ended.status, try await oracle.judge())
+        }
+    }
+
+    /// Ends the program by SIGTERM once so many files have their verdict; it may end itself before.
+    private static func finish(_ program: Program, after verdicts: Int, of system: SystemFixture) async throws -> Program.Result {
+        let pool = WorkerPool(name: "journal-wait", threads: 1)
+        defer { pool.close() }
+        let hasEnded = Flag()
+        return try await withThrowingTaskGroup(of: Program.Result?.self) { group in
+            group.addTask {
+                let result = await program.finish()
+                hasEnded.set()
+                return result
+            }
+            group.addTask {
+                try await FileWatch.wait(
+                    for: "the verdicts, or the end", in: system.journalPath, deadline: .seconds(40), every: .milliseconds(200), on: pool
+                ) {
+                    hasEnded.isSet || JournalEvents(parsing: $0).verdicts.count >= verdicts
+                }
+                if !hasEnded.isSet { program.signal(SIGTERM) }
+                return nil
+            }
+            do {
+                var ended: Program.Result?
+                for try await result in group { ended = ended ?? result }
+                guard let ended else { throw TestSupportError("the program has no end") }
+                return ended
+            } catch {
+                program.signal(SIGKILL)
+                throw error
+            }
+        }
+    }
+}
+
+extension SystemErrorMatrixTests.Case {
+    func matches(_ call: CallTrace.Call) -> Bool {
+        guard calls.contains(call.name) else { return false }
+        return on.map { call.path.contains($0) } ?? true
+    }
+}
+
+/// Set once.
+private final class Flag: Sendable {
+    private let state = Lock(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
