@@ -14,6 +14,8 @@ package enum LedgerChange: Sendable {
     case changedAfterPost(row: Int64, FileLocation, why: String, at: Timestamp)
     /// Nothing new about a held source: the next look at it.
     case lookAgain(row: Int64, at: Timestamp)
+    /// Rows with this work that wait for their next look are due now: a start may have mended what they wait for.
+    case hasten(Work, at: Timestamp)
     /// An event that is about no source of the ledger.
     case record(JournalEvent)
     /// The journal holds every line up to this number durably.

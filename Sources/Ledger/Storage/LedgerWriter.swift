@@ -37,6 +37,10 @@ struct LedgerWriter {
         case .lookAgain(let row, let at):
             try db.cachedStatement(sql: "UPDATE sources SET due = ? WHERE row = ?").execute(arguments: [at.microseconds, row])
             return .done
+        case .hasten(let work, let at):
+            try db.execute(
+                sql: "UPDATE sources SET due = ?1 WHERE work = ?2 AND due > ?1", arguments: [at.microseconds, work.rawValue])
+            return .done
         case .record(let event):
             record(event)
             return .done

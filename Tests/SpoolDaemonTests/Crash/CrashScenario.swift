@@ -39,8 +39,11 @@ struct CrashScenario: Sendable {
         emulator.forcedFailures = [
             ForcedFailure(table: CrashFiles.retryTable, code: "General_RetryAttemptsExceeded", failureStatus: "Exhausted", times: 1)
         ]
+        let refused = FaultReply(status: 400, body: .storage(code: "InvalidHeaderValue", message: "A fault was asked for."))
         emulator.faults = [
             FaultRule(.queuePut, when: .nth(2), action: .resetAfter), FaultRule(.queuePut, when: .nth(4), action: .reply(.serverBusy)),
+            // As many as two sources have tries: they are deferred.
+            FaultRule(.blobPut, when: .first(6), action: .reply(refused)),
         ]
     }
 
