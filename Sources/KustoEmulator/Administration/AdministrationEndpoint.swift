@@ -69,6 +69,10 @@ struct AdministrationEndpoint: Sendable {
                 "failed": .integer(cloud.log.failureCount), "notificationsSent": .integer(cloud.notifications.sentCount),
                 "notificationsHeld": .integer(cloud.notifications.heldCount),
             ],
+            "statuses": [
+                "written": .integer(cloud.statuses.counts.written), "lost": .integer(cloud.statuses.counts.lost),
+                "unprepared": .integer(cloud.statuses.counts.unprepared),
+            ],
             "queues": .object(
                 cloud.storage.all.flatMap { account in
                     account.queues.sorted { $0.name < $1.name }.map {
@@ -80,6 +84,10 @@ struct AdministrationEndpoint: Sendable {
                     account.containers.sorted { $0.name < $1.name }.map {
                         JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count))
                     }
+                }),
+            "statusTables": .object(
+                cloud.storage.all.compactMap { account in
+                    account.table(TableEndpoint.statusTable).map { JSON.Member(name: account.name, value: .integer($0.count)) }
                 }),
             "tables": .object(
                 tables.map { JSON.Member(name: "\($0.database).\($0.table)", value: .integer(cloud.tables.rowCount($0))) }),

@@ -3,7 +3,7 @@
 ///     {"rules": [{"endpoint": "blob.put", "account": "account1", "resource": "container", "when": {"first": 3},
 ///                 "action": {"status": 503, "body": "storage", "code": "ServerBusy", "message": "…", "headers": {"Retry-After": "1"}}}]}
 ///
-/// `endpoint` is a name, an array of names, or `"*"`. `when` is `"always"` or one of `nth`, `first`, `every`, `percent`. `action` is a reply (`status`, with `body`
+/// `endpoint` is a name, the part of names before the dot, an array of those, or `"*"`. `when` is `"always"` or one of `nth`, `first`, `every`, `percent`. `action` is a reply (`status`, with `body`
 /// one of `storage`, `oneapi`, `token`, `html`, `truncated-json`, `raw`, `empty`), `"reset-before"`, `"reset-after"`, or one of `{"hang": seconds}`,
 /// `{"delay": milliseconds}`, `{"truncate": bytes}`, `{"trickle": bytes, "pause": milliseconds}`.
 package enum FaultDocument {
@@ -31,14 +31,13 @@ package enum FaultDocument {
     private static func endpoints(_ json: JSON?) throws -> Set<Endpoint> {
         let names = json?.elements?.map { $0.text ?? "" } ?? [json?.text ?? "*"]
         if names == ["*"] { return [] }
-        return Set(
-            try names.map { name in
-                guard let endpoint = Endpoint(rawValue: name) else {
-                    throw Invalid(
-                        description: "\(name) is no endpoint; there are \(Endpoint.allCases.map(\.rawValue).joined(separator: ", "))")
-                }
-                return endpoint
-            })
+        return try names.reduce(into: []) { endpoints, name in
+            guard let named = Endpoint.named(name) else {
+                throw Invalid(
+                    description: "\(name) is no endpoint; there are \(Endpoint.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            endpoints.formUnion(named)
+        }
     }
 
     private static func occurrence(_ json: JSON?) throws -> FaultRule.Occurrence {

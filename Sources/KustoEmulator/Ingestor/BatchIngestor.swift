@@ -61,7 +61,7 @@ struct BatchIngestor: Sendable {
         case .success(let ingested):
             if let failure = ingested.reportedFailure { tell(message, Ingested(), failure, operation) }
             if !message.retainsBlob || cloud.configuration.dropsIngestedBlobs { ingested.delete?() }
-            tell(message, ingested, nil, operation)
+            if ingested.reportedFailure?.isPartial != true { tell(message, ingested, nil, operation) }
         }
     }
 
@@ -74,7 +74,13 @@ struct BatchIngestor: Sendable {
         switch (message.reportLevel, failure) {
         case (.none, _), (.failuresOnly, nil): break
         case (.failuresAndSuccesses, nil), (.failuresOnly, .some), (.failuresAndSuccesses, .some):
-            if message.reportsToQueue { cloud.notifications.send(notification, isFailure: failure != nil) }
+            let isSilent = ingested.isSkipped && cloud.configuration.skipReport == .silent
+            if message.reportsToQueue, !isSilent { cloud.notifications.send(notification, isFailure: failure != nil) }
+            if let target = message.statusTarget {
+                let isSkipped = ingested.isSkipped && cloud.configuration.skipReport != .succeeded
+                let status = failure?.status ?? (isSkipped ? "Skipped" : "Succeeded")
+                cloud.notifications.send(.table(StatusUpdate(target: target, status: status, notification: notification)))
+            }
         }
         cloud.log.record(
             Outcome(

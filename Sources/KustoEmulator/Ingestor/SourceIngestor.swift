@@ -11,7 +11,7 @@ struct SourceIngestor {
             try message.validate(cloud.identities)
             try checkTarget(writer)
             let forced = cloud.forced.failure(database: message.database, table: message.table)
-            if let forced, !forced.thenSucceeds { throw forced.failure }
+            if let forced, !forced.thenSucceeds, !forced.failure.isPartial { throw forced.failure }
             var ingested = try source(writer)
             ingested.reportedFailure = forced?.failure
             return .success(ingested)

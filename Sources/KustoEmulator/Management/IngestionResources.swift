@@ -38,6 +38,7 @@ final class IngestionResources: Sendable {
         for number in 1...max(1, configuration.queuesPerAccount) where account.queue(Self.queue(number)) == nil {
             account.add(MessageQueue(name: Self.queue(number), clock: clock))
         }
+        if account.table(TableEndpoint.statusTable) == nil { account.add(StorageTable(name: TableEndpoint.statusTable, clock: clock)) }
         storage.add(account)
         state.withLockedValue { state in
             if !state.accounts.contains(name) { state.accounts.append(name) }

@@ -11,6 +11,7 @@ final class Cloud: Sendable {
     let requests: RequestLog
     let log: IngestionLog
     let tables: TableStore
+    let statuses: StatusWriter
     let notifications: NotificationSender
     let forced: ForcedFailures
     private let state = CloudState()
@@ -24,7 +25,8 @@ final class Cloud: Sendable {
         requests = RequestLog(limit: configuration.requestLogLimit)
         log = IngestionLog(limit: configuration.messageLogLimit)
         tables = try TableStore(path: configuration.stateDirectory.map { "\($0)/tables.sqlite" })
-        notifications = NotificationSender(resources, hub)
+        statuses = StatusWriter(storage, clock)
+        notifications = NotificationSender(resources, statuses, hub)
         forced = ForcedFailures(configuration.forcedFailures)
         try tables.transaction { writer in
             for table in configuration.tables {

@@ -13,11 +13,11 @@ extension Emulator {
 
     /// Puts a notification of the test's own making into the queue: another client's, a duplicate, one that came late.
     package func injectNotification(_ json: JSON, isFailure: Bool) {
-        cloud.notifications.send(Digests.base64(json.encodedBytes), isFailure: isFailure)
+        injectNotification(text: Digests.base64(json.encodedBytes), isFailure: isFailure)
     }
 
     /// Puts a text as it is into the queue: what no notification looks like.
-    package func injectNotification(text: String, isFailure: Bool) { cloud.notifications.send(text, isFailure: isFailure) }
+    package func injectNotification(text: String, isFailure: Bool) { cloud.notifications.send(.queue(text: text, isFailure: isFailure)) }
 
     /// Makes every signature given out so far an expired one. New ones are good.
     package func expireSignatures() { cloud.storage.all.forEach { $0.expireSignatures() } }

@@ -59,6 +59,17 @@ extension Emulator {
         }
     }
 
+    /// The entities of the status tables, by account and key.
+    package var statuses: [TableEntity] {
+        cloud.storage.all.flatMap { account in account.table(TableEndpoint.statusTable)?.contents ?? [] }
+    }
+
+    /// What became of the statuses: written, lost with their table or signature, and written without an entity that was inserted before.
+    package var statusCounts: (written: Int, lost: Int, unprepared: Int) {
+        let counts = cloud.statuses.counts
+        return (counts.written, counts.lost, counts.unprepared)
+    }
+
     /// How many blobs there are.
     package var blobCount: Int { cloud.storage.all.flatMap(\.containers).reduce(0) { $0 + $1.count } }
 

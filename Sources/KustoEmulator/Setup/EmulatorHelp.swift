@@ -2,7 +2,7 @@
 package enum EmulatorHelp {
     /// One line.
     package static let abstract =
-        "A Kusto cluster's ingestion side on this machine: tokens, data management, blob and queue storage, ingestor, queries."
+        "A Kusto cluster's ingestion side on this machine: tokens, data management, blob, queue and table storage, ingestor, queries."
 
     /// What `--help` teaches.
     package static let discussion = """
@@ -16,6 +16,7 @@ package enum EmulatorHelp {
           POST /v1/rest/query, /v2/…         T, T | count, T | take 10
           /ACCOUNT/CONTAINER/BLOB            Azure blob storage, by SAS
           /ACCOUNT/QUEUE/messages            Azure queue storage, by SAS
+          /ACCOUNT/TABLE(…)                  Azure table storage, by SAS
 
         The engine's endpoint is on a port of its own and refuses the ingestion
         commands, as a real engine does.
@@ -45,7 +46,10 @@ package enum EmulatorHelp {
                     mgmt.version, mgmt.other, query, blob.put, blob.block,
                     blob.blocklist, blob.get, blob.head, blob.delete,
                     queue.put, queue.get, queue.peek, queue.delete,
-                    queue.update, queue.metadata, table; an array; or "*"
+                    queue.update, queue.metadata, table.insert, table.get,
+                    table.query, table.merge, table.replace, table.delete;
+                    blob, queue, table or mgmt for all of theirs; an array;
+                    or "*"
           when      "always", {"nth": n}, {"first": n}, {"every": n},
                     {"percent": p}
           action    {"status": …, "headers": {…}, "body": storage, oneapi,

@@ -29,7 +29,8 @@ package enum SetupDocument {
             ForcedFailure(
                 database: json["database"]?.text, table: try text(json, "table"), code: try text(json, "code"),
                 failureStatus: json["failureStatus"]?.text ?? "Permanent", shouldRetry: json["shouldRetry"]?.flag ?? false,
-                times: json["times"]?.integer, thenSucceeds: json["thenSucceeds"]?.flag ?? false)
+                times: json["times"]?.integer, thenSucceeds: json["thenSucceeds"]?.flag ?? false,
+                status: json["status"]?.text ?? "Failed")
         }
     }
 

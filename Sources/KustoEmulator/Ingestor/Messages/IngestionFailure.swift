@@ -4,11 +4,19 @@ struct IngestionFailure: Error, Sendable {
     let details: String
     var failureStatus = "Permanent"
     var shouldRetry = false
+    /// What the status table calls it.
+    var status = "Failed"
 
-    init(_ code: String, _ details: String, failureStatus: String = "Permanent", shouldRetry: Bool = false) {
+    /// Whether a part of the rows is in all the same, of which nothing else is told.
+    var isPartial: Bool { status == "PartiallySucceeded" }
+
+    init(
+        _ code: String, _ details: String, failureStatus: String = "Permanent", shouldRetry: Bool = false, status: String = "Failed"
+    ) {
         self.code = code
         self.details = details
         self.failureStatus = failureStatus
         self.shouldRetry = shouldRetry
+        self.status = status
     }
 }

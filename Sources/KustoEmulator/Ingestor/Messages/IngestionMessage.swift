@@ -14,6 +14,8 @@ struct IngestionMessage: Sendable {
     let retainsBlob: Bool
     let reportLevel: ReportLevel
     let reportsToQueue: Bool
+    /// Where its status goes; nil where the report method names no table, or the message none.
+    let statusTarget: StatusUpdate.Target?
     let properties: [String: JSON]
 
     /// The blob's URL without what is secret in it.
@@ -37,7 +39,9 @@ struct IngestionMessage: Sendable {
         rawDataSize = json.member("RawDataSize")?.integer
         retainsBlob = json.member("RetainBlobOnSuccess")?.flag ?? false
         reportLevel = try Self.level(json.member("ReportLevel"))
-        reportsToQueue = try Self.method(json.member("ReportMethod"))
+        let method = try Self.method(json.member("ReportMethod"))
+        reportsToQueue = method.queue
+        statusTarget = method.table ? StatusUpdate.Target(json.member("IngestionStatusInTable")) : nil
         var properties: [String: JSON] = [:]
         for member in json.member("AdditionalProperties")?.members ?? [] where !member.value.isNull {
             properties[member.name.lowercased()] = member.value
@@ -83,14 +87,16 @@ struct IngestionMessage: Sendable {
         }
     }
 
-    private static func method(_ json: JSON?) throws(IngestionFailure) -> Bool {
+    private static func method(_ json: JSON?) throws(IngestionFailure) -> (queue: Bool, table: Bool) {
         switch json {
-        case nil, .null: return true
+        case nil, .null: return (true, false)
         case .some(let value):
-            if let number = value.integer, (0...3).contains(number) { return number == 0 || number == 2 }
+            if let number = value.integer, (0...3).contains(number) { return (number == 0 || number == 2, number == 1 || number == 2) }
             switch value.text?.lowercased() {
-            case "queue", "queueandtable": return true
-            case "table", "azuremonitoring": return false
+            case "queue": return (true, false)
+            case "table": return (false, true)
+            case "queueandtable": return (true, true)
+            case "azuremonitoring": return (false, false)
             default: throw IngestionFailure("BadRequest_CorruptedMessage", "ReportMethod is \(value.encoded).")
             }
         }
