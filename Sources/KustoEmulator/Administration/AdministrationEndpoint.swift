@@ -27,6 +27,16 @@ struct AdministrationEndpoint: Sendable {
             } catch {
                 return .text(400, "\(error)\n")
             }
+        case ("POST", "settings"):
+            do {
+                let document = try JSON.parse(request.bodyBytes)
+                var settings = cloud.settings.now
+                try SettingsDocument.apply(document, to: &settings)
+                cloud.settings.adjust { [settings] in $0 = settings }
+                return .empty(204)
+            } catch {
+                return .text(400, "\(error)\n")
+            }
         case ("DELETE", "failures"): return done { cloud.forced.clear() }
         case ("POST", "ingestion/pause"): return done { cloud.ingestor?.pause() }
         case ("POST", "ingestion/resume"): return done { cloud.ingestor?.resume() }
@@ -69,6 +79,7 @@ struct AdministrationEndpoint: Sendable {
                 "failed": .integer(cloud.log.failureCount), "notificationsSent": .integer(cloud.notifications.sentCount),
                 "notificationsHeld": .integer(cloud.notifications.heldCount),
             ],
+            "tagRaces": .integer(cloud.tagRace.landedTwice),
             "statuses": [
                 "written": .integer(cloud.statuses.counts.written), "lost": .integer(cloud.statuses.counts.lost),
                 "unprepared": .integer(cloud.statuses.counts.unprepared),

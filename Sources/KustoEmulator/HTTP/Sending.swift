@@ -44,7 +44,7 @@ struct Sending: Sendable {
             ReplyWriter(channel: channel).write(
                 reply, isHead: request.method == "HEAD", keepAlive: keepAlive, delivery: outcome.delivery)
         }
-        let delay = endpoint == .administration ? .zero : cloud.configuration.latency + outcome.delay
+        let delay = endpoint == .administration ? .zero : cloud.settings.now.latency + outcome.delay
         if delay > .zero {
             channel.eventLoop.scheduleTask(in: TimeAmount(delay), work)
         } else if channel.eventLoop.inEventLoop {

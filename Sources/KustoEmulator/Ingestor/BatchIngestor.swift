@@ -5,13 +5,14 @@ struct BatchIngestor: Sendable {
     func ingest(_ taken: [(queue: String, message: QueueMessage)]) {
         var batches: [String: [IngestionMessage]] = [:]
         var order: [String] = []
+        let committed = cloud.tables.tags
         for (queue, message) in taken {
             guard let accepted = accept(queue, message) else { continue }
-            let key = accepted.batchKey
+            let key = accepted.isAlone ? Identifier.guid() : accepted.batchKey
             if batches[key] == nil { order.append(key) }
             batches[key, default: []].append(accepted)
         }
-        for key in order { ingest(batch: batches[key] ?? []) }
+        for key in order { ingest(batch: batches[key] ?? [], committed) }
         cloud.hub.changed()
     }
 
@@ -29,7 +30,7 @@ struct BatchIngestor: Sendable {
         }
     }
 
-    private func ingest(batch: [IngestionMessage]) {
+    private func ingest(batch: [IngestionMessage], _ committed: [TableStore.Name: Set<String>]) {
         let operation = Identifier.guid()
         var results: [(message: IngestionMessage, result: Result<Ingested, IngestionFailure>)] = []
         var seen: Set<String> = []
@@ -38,7 +39,7 @@ struct BatchIngestor: Sendable {
                 for message in batch {
                     let result: Result<Ingested, IngestionFailure>
                     if seen.insert(message.sourcePath).inserted {
-                        result = try SourceIngestor(cloud: cloud, message: message).ingest(writer)
+                        result = try SourceIngestor(cloud: cloud, message: message, committedTags: committed).ingest(writer)
                     } else {
                         result = .failure(
                             IngestionFailure(
@@ -74,10 +75,10 @@ struct BatchIngestor: Sendable {
         switch (message.reportLevel, failure) {
         case (.none, _), (.failuresOnly, nil): break
         case (.failuresAndSuccesses, nil), (.failuresOnly, .some), (.failuresAndSuccesses, .some):
-            let isSilent = ingested.isSkipped && cloud.configuration.skipReport == .silent
+            let isSilent = ingested.isSkipped && cloud.settings.now.skipReport == .silent
             if message.reportsToQueue, !isSilent { cloud.notifications.send(notification, isFailure: failure != nil) }
             if let target = message.statusTarget {
-                let isSkipped = ingested.isSkipped && cloud.configuration.skipReport != .succeeded
+                let isSkipped = ingested.isSkipped && cloud.settings.now.skipReport != .succeeded
                 let status = failure?.status ?? (isSkipped ? "Skipped" : "Succeeded")
                 cloud.notifications.send(.table(StatusUpdate(target: target, status: status, notification: notification)))
             }

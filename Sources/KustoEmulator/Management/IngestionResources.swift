@@ -15,12 +15,14 @@ final class IngestionResources: Sendable {
     }
 
     private let configuration: EmulatorConfiguration
+    private let settings: SettingsBox
     private let clock: EmulatorClock
     private let storage: StorageDirectory
     private let state = NIOLockedValueBox(State())
 
-    init(_ configuration: EmulatorConfiguration, _ clock: EmulatorClock, _ storage: StorageDirectory) {
+    init(_ configuration: EmulatorConfiguration, _ settings: SettingsBox, _ clock: EmulatorClock, _ storage: StorageDirectory) {
         self.configuration = configuration
+        self.settings = settings
         self.clock = clock
         self.storage = storage
         for number in 1...max(1, configuration.accounts) { add("account\(number)") }
@@ -79,6 +81,7 @@ final class IngestionResources: Sendable {
     func rows(base: String, secure: Bool) -> [(type: String, root: String)] {
         let state = state.withLockedValue { $0 }
         let now = clock.now
+        let settings = settings.now
         // Issuers date their signatures back, for the sake of clients whose clocks are behind.
         let start = now - .seconds(15 * 60)
         let protocols = secure ? "https" : "https,http"
@@ -94,25 +97,25 @@ final class IngestionResources: Sendable {
         for account in state.accounts {
             for number in 1...max(1, configuration.queuesPerAccount) {
                 let name = Self.queue(number)
-                rows.append(("SecuredReadyForAggregationQueue", root(account, name, .queue(name), "a", configuration.queueSASLifetime)))
+                rows.append(("SecuredReadyForAggregationQueue", root(account, name, .queue(name), "a", settings.queueSASLifetime)))
             }
         }
         for (type, names) in [("FailedIngestionsQueue", state.failures), ("SuccessfulIngestionsQueue", state.successes)] {
             for name in names {
                 let permissions = configuration.notificationPermissions
-                rows.append((type, root(name.account, name.queue, .queue(name.queue), permissions, configuration.queueSASLifetime)))
+                rows.append((type, root(name.account, name.queue, .queue(name.queue), permissions, settings.queueSASLifetime)))
             }
         }
         for account in state.accounts {
             for number in 1...max(1, configuration.containersPerAccount) {
                 let name = Self.container(number)
                 let permissions = configuration.containerPermissions
-                rows.append(("TempStorage", root(account, name, .container(name), permissions, configuration.containerSASLifetime)))
+                rows.append(("TempStorage", root(account, name, .container(name), permissions, settings.containerSASLifetime)))
             }
         }
         if let first = state.accounts.first {
             let name = TableEndpoint.statusTable
-            rows.append(("IngestionsStatusTable", root(first, name, .table(name), "raud", configuration.queueSASLifetime)))
+            rows.append(("IngestionsStatusTable", root(first, name, .table(name), "raud", settings.queueSASLifetime)))
         }
         return rows.compactMap { type, root in root.map { (type, $0) } }
     }

@@ -1,6 +1,7 @@
 /// The parts of the emulated cloud, put together; what endpoints and ingestor work with.
 final class Cloud: Sendable {
     let configuration: EmulatorConfiguration
+    let settings: SettingsBox
     let clock = EmulatorClock()
     let hub = EventHub()
     let storage = StorageDirectory()
@@ -14,13 +15,15 @@ final class Cloud: Sendable {
     let statuses: StatusWriter
     let notifications: NotificationSender
     let forced: ForcedFailures
+    let tagRace: TagRace
     private let state = CloudState()
 
     init(_ configuration: EmulatorConfiguration) throws {
         self.configuration = configuration
-        resources = IngestionResources(configuration, clock, storage)
-        bearers = BearerTokens(clock: clock, lifetime: configuration.tokenLifetime, fixed: configuration.staticToken)
-        identities = IdentityTokens(clock: clock, lifetime: configuration.identityTokenLifetime)
+        settings = SettingsBox(configuration)
+        resources = IngestionResources(configuration, settings, clock, storage)
+        bearers = BearerTokens(clock: clock, settings: settings, fixed: configuration.staticToken)
+        identities = IdentityTokens(clock: clock, settings: settings)
         faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
         requests = RequestLog(limit: configuration.requestLogLimit)
         log = IngestionLog(limit: configuration.messageLogLimit)
@@ -28,6 +31,7 @@ final class Cloud: Sendable {
         statuses = StatusWriter(storage, clock)
         notifications = NotificationSender(resources, statuses, hub)
         forced = ForcedFailures(configuration.forcedFailures)
+        tagRace = TagRace(settings, seed: configuration.seed)
         try tables.transaction { writer in
             for table in configuration.tables {
                 let name = TableStore.Name(database: table.database, table: table.table)

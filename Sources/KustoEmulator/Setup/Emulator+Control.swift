@@ -1,4 +1,7 @@
 extension Emulator {
+    /// Changes settings while the emulator runs.
+    package func adjust(_ change: (inout RuntimeSettings) -> Void) { cloud.settings.adjust(change) }
+
     /// Stops taking messages from the ingestion queues.
     package func pauseIngestion() { cloud.ingestor?.pause() }
 

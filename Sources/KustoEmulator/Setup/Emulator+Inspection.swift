@@ -59,6 +59,9 @@ extension Emulator {
         }
     }
 
+    /// How many sources landed although another source of their window brought a tag that would have kept them out.
+    package var tagRaces: Int { cloud.tagRace.landedTwice }
+
     /// The entities of the status tables, by account and key.
     package var statuses: [TableEntity] {
         cloud.storage.all.flatMap { account in account.table(TableEndpoint.statusTable)?.contents ?? [] }

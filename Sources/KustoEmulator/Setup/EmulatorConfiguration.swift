@@ -102,6 +102,9 @@ package struct EmulatorConfiguration: Sendable {
     /// Whether blobs are removed once their verdict is out, so that a long run does not fill the memory.
     package var dropsIngestedBlobs = false
 
+    /// How likely a source with `ingestIfNotExists` does not see a tag that another source of the same batching window brings, in percent: the real
+    /// service's check and its commit are not one step. Tags from before the window are always seen.
+    package var tagRacePercent = 50.0
     /// How a source is reported that `ingestIfNotExists` kept out.
     package var skipReport = SkipReport.succeeded
 

@@ -33,7 +33,11 @@ package enum EmulatorHelp {
                          "columns": [{"column": "at", "path": "$.t"}]}],
            "failures": [{"table": "Bad", "code": "General_ThrottledIngestion",
                          "failureStatus": "Exhausted", "shouldRetry": true,
-                         "times": 1}]}
+                         "times": 1}],
+           "settings": {"containerSASLifetime": 120, "queueSASLifetime": "5min",
+                        "tokenLifetime": 60, "identityTokenLifetime": 60,
+                        "batchingDelay": "200ms", "latency": "20ms",
+                        "skipReport": "skipped", "tagRacePercent": 100}}
 
         Faults, by --faults FILE or POST to /__emulator/faults:
 
@@ -64,6 +68,7 @@ package enum EmulatorHelp {
           GET    accounts                    the storage accounts' keys
           GET    faults   POST   DELETE      faults in force
           POST   failures DELETE             forced failures, as in --setup
+          POST   settings                    as in --setup
           POST   ingestion/pause, ingestion/resume
           POST   notifications/hold, …/release, …/rotate
           POST   signatures/expire, tokens/revoke

@@ -21,6 +21,7 @@ package enum SetupDocument {
         configuration.tables += try (document["tables"]?.elements ?? []).map(table)
         configuration.mappings += try (document["mappings"]?.elements ?? []).map(mapping)
         configuration.forcedFailures += try failures(document)
+        if let settings = document["settings"] { try configuration.adjust { try SettingsDocument.apply(settings, to: &$0) } }
     }
 
     /// The forced failures of a document.

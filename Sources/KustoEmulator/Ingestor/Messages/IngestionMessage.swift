@@ -21,6 +21,12 @@ struct IngestionMessage: Sendable {
     /// The blob's URL without what is secret in it.
     var sourcePath: String { String(blobPath.prefix { $0 != "?" && $0 != ";" }) }
 
+    /// Whether the service would ingest the source by itself: tags that guard against duplicates make it so, and a size that nobody told.
+    var isAlone: Bool {
+        let tags = properties["tags"]?.text ?? properties["tags"]?.encoded ?? ""
+        return rawDataSize == nil || properties["ingestifnotexists"] != nil || tags.contains("ingest-by:")
+    }
+
     /// Messages of one batch agree in all this.
     var batchKey: String {
         let properties = properties.filter { $0.key != "authorizationcontext" }.sorted { $0.key < $1.key }
