@@ -76,11 +76,11 @@ struct BatchIngestor: Sendable {
         case (.none, _), (.failuresOnly, nil): break
         case (.failuresAndSuccesses, nil), (.failuresOnly, .some), (.failuresAndSuccesses, .some):
             let isSilent = ingested.isSkipped && cloud.settings.now.skipReport == .silent
-            if message.reportsToQueue, !isSilent { cloud.notifications.send(notification, isFailure: failure != nil) }
+            if message.reportsToQueue, !isSilent { cloud.notifications.send(Verdict(notification: notification)) }
             if let target = message.statusTarget {
                 let isSkipped = ingested.isSkipped && cloud.settings.now.skipReport != .succeeded
                 let status = failure?.status ?? (isSkipped ? "Skipped" : "Succeeded")
-                cloud.notifications.send(.table(StatusUpdate(target: target, status: status, notification: notification)))
+                cloud.notifications.send(Verdict(notification: notification, target: target, status: status))
             }
         }
         cloud.log.record(
@@ -99,7 +99,7 @@ struct BatchIngestor: Sendable {
         let notification = Notification(
             operationID: Identifier.guid(), rootActivityID: Identifier.guid(), database: database, table: table,
             sourceID: id.isEmpty ? Identifier.emptyGUID : id, sourcePath: path, time: cloud.clock.now, failure: failure)
-        cloud.notifications.send(notification, isFailure: true)
+        cloud.notifications.send(Verdict(notification: notification))
         cloud.log.record(
             Outcome(
                 sourceID: id, database: database, table: table, sourcePath: path, errorCode: failure.code, details: failure.details,

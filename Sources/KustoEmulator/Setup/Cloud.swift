@@ -2,13 +2,14 @@
 final class Cloud: Sendable {
     let configuration: EmulatorConfiguration
     let settings: SettingsBox
-    let clock = EmulatorClock()
+    let clock: EmulatorClock
     let hub = EventHub()
     let storage = StorageDirectory()
     let resources: IngestionResources
     let bearers: BearerTokens
     let identities: IdentityTokens
     let faults: FaultPlan
+    let notificationFaults: NotificationPlan
     let requests: RequestLog
     let log: IngestionLog
     let tables: TableStore
@@ -21,15 +22,17 @@ final class Cloud: Sendable {
     init(_ configuration: EmulatorConfiguration) throws {
         self.configuration = configuration
         settings = SettingsBox(configuration)
+        clock = EmulatorClock(offset: configuration.clockOffset)
         resources = IngestionResources(configuration, settings, clock, storage)
         bearers = BearerTokens(clock: clock, settings: settings, fixed: configuration.staticToken)
         identities = IdentityTokens(clock: clock, settings: settings)
         faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
+        notificationFaults = NotificationPlan(rules: configuration.notificationFaults, seed: configuration.seed)
         requests = RequestLog(limit: configuration.requestLogLimit)
         log = IngestionLog(limit: configuration.messageLogLimit)
         tables = try TableStore(path: configuration.stateDirectory.map { "\($0)/tables.sqlite" })
         statuses = StatusWriter(storage, clock)
-        notifications = NotificationSender(resources, statuses, hub)
+        notifications = NotificationSender(resources, statuses, notificationFaults, clock, hub)
         forced = ForcedFailures(configuration.forcedFailures)
         tagRace = TagRace(settings, seed: configuration.seed)
         try tables.transaction { writer in

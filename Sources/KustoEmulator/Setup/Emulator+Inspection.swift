@@ -48,6 +48,15 @@ extension Emulator {
     /// How many notifications have been sent.
     package var notificationCount: Int { cloud.notifications.sentCount }
 
+    /// How many notifications never came: by a rule, or because there was no queue for them.
+    package var lostNotificationCount: Int { cloud.notifications.lostCount }
+
+    /// How many notifications rules keep back at this moment.
+    package var delayedNotificationCount: Int { cloud.notifications.waitingCount }
+
+    /// How many notifications of other clients' sources were put in.
+    package var foreignNotificationCount: Int { cloud.notifications.foreignCount }
+
     /// Every blob there is, by account, container and name.
     package var blobs: [StoredBlob] {
         cloud.storage.all.flatMap { account in

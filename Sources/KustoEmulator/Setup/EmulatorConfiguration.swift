@@ -114,6 +114,10 @@ package struct EmulatorConfiguration: Sendable {
     package var latency = Duration.zero
     /// Faults in force from the start.
     package var faults: [FaultRule] = []
+    /// Rules about verdicts in force from the start.
+    package var notificationFaults: [NotificationRule] = []
+    /// By how much the emulator's clock differs from the system's: seen in `Date` headers, signatures, tokens and notifications.
+    package var clockOffset = Duration.zero
     /// The seed of account keys and of faults by chance.
     package var seed: UInt64 = 1
     /// How many requests the request log keeps.

@@ -54,13 +54,41 @@ package enum EmulatorHelp {
                     table.query, table.merge, table.replace, table.delete;
                     blob, queue, table or mgmt for all of theirs; an array;
                     or "*"
-          when      "always", {"nth": n}, {"first": n}, {"every": n},
-                    {"percent": p}
-          action    {"status": …, "headers": {…}, "body": storage, oneapi,
+          when      "always", {"nth": n}, {"from": n}, {"first": n},
+                    {"every": n}, {"percent": p}
+          action    {"error": NAME, "headers": {…}} with a service's own
+                    code: AuthenticationFailed.expired, ….signature,
+                    AuthorizationFailure, ContainerNotFound, QueueNotFound,
+                    ServerBusy, TooManyRequests, RequestTimeout,
+                    Kusto.Throttled, Entra.Unavailable … (an unknown one is
+                    refused with all that there are);
+                    {"status": …, "headers": {…}, "body": storage, oneapi,
                     token, html, truncated-json, raw or empty, "code": …,
-                    "message": …}, "reset-before", "reset-after",
-                    {"hang": seconds}, {"delay": ms}, {"truncate": bytes},
-                    {"trickle": bytes, "pause": ms}
+                    "message": …};
+                    "reset-before", "reset-after", {"hang": seconds},
+                    {"delay": ms}, {"truncate": bytes},
+                    {"trickle": bytes, "pause": ms},
+                    {"misstate-length": bytes}; spoilt replies: "malformed",
+                    "html", "bom", "emptied", "binary", "wrong-type";
+                    "verdict-first"; {"change": CHANGE}
+
+        A rule about verdicts has "notification": "success", "failure" or
+        "any", maybe "method": "queue" or "table", and "table"; its action is
+        "lose", "contradict", "unknown-fields", "other-types", "garbage",
+        {"delay": ms}, {"duplicate": n}, {"reorder": n, "within": ms} or
+        {"foreign": n}. --fault RULE gives one rule on the command line.
+
+        A CHANGE, also by POST to /__emulator/change, is one or an array of
+        "expire-signatures", "revoke-bearers", "revoke-identities",
+        "rotate-notification-queues", "pause-ingestion", "resume-ingestion",
+        "hold-notifications", "release-notifications", {"settings": {…}},
+        {"advance-clock": seconds}, {"clock-offset": seconds},
+        {"expire-signatures": ACCOUNT}, {"rotate-key": ACCOUNT},
+        {"add": {"account": …, "container": … or "queue": …}},
+        {"remove": {"account": …, "container": … or "queue": … or
+        "table": true, "from": "snapshot", "storage" or "both"}},
+        {"notification-queues": n}, {"foreign-notifications": n,
+        "failures": percent}.
 
         While it runs, under /__emulator/:
 
@@ -69,6 +97,7 @@ package enum EmulatorHelp {
           GET    faults   POST   DELETE      faults in force
           POST   failures DELETE             forced failures, as in --setup
           POST   settings                    as in --setup
+          POST   change                      see above
           POST   ingestion/pause, ingestion/resume
           POST   notifications/hold, …/release, …/rotate
           POST   signatures/expire, tokens/revoke

@@ -40,6 +40,12 @@ final class StorageAccount: Sendable {
 
     var tables: [StorageTable] { contents.withLockedValue { Array($0.tables.values) } }
 
+    func removeContainer(_ name: String) { contents.withLockedValue { $0.containers[name] = nil } }
+
+    func removeQueue(_ name: String) { contents.withLockedValue { $0.queues[name] = nil } }
+
+    func removeTable(_ name: String) { contents.withLockedValue { $0.tables[name.lowercased()] = nil } }
+
     func add(_ container: BlobContainer) { contents.withLockedValue { $0.containers[container.name] = container } }
 
     func add(_ queue: MessageQueue) { contents.withLockedValue { $0.queues[queue.name] = queue } }

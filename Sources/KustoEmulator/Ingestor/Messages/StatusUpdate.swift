@@ -38,7 +38,4 @@ struct StatusUpdate: Sendable {
         }
         return properties
     }
-
-    /// A source's second copy in a batch says nothing about the first, whose status stands.
-    var yieldsToAnother: Bool { notification.failure?.code == "BlobAlreadyReceived_BlobAlreadyFoundInBatch" }
 }
