@@ -72,6 +72,7 @@ struct BatchIngestor: Sendable {
             operationID: operation, rootActivityID: Identifier.guid(), database: message.database, table: message.table,
             sourceID: message.id,
             sourcePath: message.sourcePath, time: cloud.clock.now, failure: failure)
+        cloud.failures.record(notification, properties: message.shownProperties)
         switch (message.reportLevel, failure) {
         case (.none, _), (.failuresOnly, nil): break
         case (.failuresAndSuccesses, nil), (.failuresOnly, .some), (.failuresAndSuccesses, .some):

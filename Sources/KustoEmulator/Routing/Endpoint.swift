@@ -6,6 +6,7 @@ package enum Endpoint: String, Sendable, CaseIterable, Hashable {
     case managementResources = "mgmt.resources"
     case managementIdentity = "mgmt.identity"
     case managementVersion = "mgmt.version"
+    case managementFailures = "mgmt.failures"
     case managementOther = "mgmt.other"
     case query = "query"
     case blobPut = "blob.put"
@@ -49,7 +50,9 @@ package enum Endpoint: String, Sendable, CaseIterable, Hashable {
         case .blobPut, .blobBlock, .blobBlockList, .blobGet, .blobHead, .blobDelete, .blobOther: true
         case .queuePut, .queueGet, .queuePeek, .queueDelete, .queueUpdate, .queueMetadata, .queueOther: true
         case .tableInsert, .tableGet, .tableQuery, .tableMerge, .tableReplace, .tableDelete, .tableOther: true
-        case .token, .discovery, .metadata, .managementResources, .managementIdentity, .managementVersion, .managementOther: false
+        case .token, .discovery, .metadata, .managementResources, .managementIdentity, .managementVersion, .managementFailures,
+            .managementOther:
+            false
         case .query, .administration, .unknown: false
         }
     }

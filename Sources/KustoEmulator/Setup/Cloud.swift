@@ -17,6 +17,7 @@ final class Cloud: Sendable {
     let notifications: NotificationSender
     let forced: ForcedFailures
     let tagRace: TagRace
+    let failures: FailureLog
     private let state = CloudState()
 
     init(_ configuration: EmulatorConfiguration) throws {
@@ -34,6 +35,7 @@ final class Cloud: Sendable {
         statuses = StatusWriter(storage, clock)
         notifications = NotificationSender(resources, statuses, notificationFaults, clock, hub)
         forced = ForcedFailures(configuration.forcedFailures)
+        failures = FailureLog(clock)
         tagRace = TagRace(settings, seed: configuration.seed)
         try tables.transaction { writer in
             for table in configuration.tables {

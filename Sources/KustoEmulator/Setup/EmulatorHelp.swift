@@ -19,7 +19,11 @@ package enum EmulatorHelp {
           /ACCOUNT/TABLE(…)                  Azure table storage, by SAS
 
         The engine's endpoint is on a port of its own and refuses the ingestion
-        commands, as a real engine does.
+        commands, as a real engine does. It alone answers
+
+          .show ingestion failures [with (OperationId = "…")]
+            | where IngestionSourcePath has "…" and FailedOn > ago(1d)
+            | project …  | take 10  | count
 
         Credentials: tenant "emulator", client 00000000-0000-0000-0000-0000000000ec,
         secret "emulator-secret"; or the bearer "emulator-token" as it is.
@@ -47,7 +51,7 @@ package enum EmulatorHelp {
                                  "code": "ServerBusy"}}]}
 
           endpoint  token, discovery, metadata, mgmt.resources, mgmt.identity,
-                    mgmt.version, mgmt.other, query, blob.put, blob.block,
+                    mgmt.version, mgmt.failures, mgmt.other, query, blob.put, blob.block,
                     blob.blocklist, blob.get, blob.head, blob.delete,
                     queue.put, queue.get, queue.peek, queue.delete,
                     queue.update, queue.metadata, table.insert, table.get,

@@ -21,6 +21,12 @@ struct IngestionMessage: Sendable {
     /// The blob's URL without what is secret in it.
     var sourcePath: String { String(blobPath.prefix { $0 != "?" && $0 != ";" }) }
 
+    /// The properties as the engine shows them, without the token among them.
+    var shownProperties: String {
+        let shown = properties.filter { $0.key != "authorizationcontext" }.sorted { $0.key < $1.key }
+        return JSON.object(shown.map { JSON.Member(name: $0.key, value: $0.value) }).encoded
+    }
+
     /// Whether the service would ingest the source by itself: tags that guard against duplicates make it so, and a size that nobody told.
     var isAlone: Bool {
         let tags = properties["tags"]?.text ?? properties["tags"]?.encoded ?? ""
