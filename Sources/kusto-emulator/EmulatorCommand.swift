@@ -18,6 +18,8 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(help: "How many storage accounts there are.") var accounts = 2
     @Option(help: "Milliseconds added to every reply.") var latency = 0
     @Option(help: "A fault plan (JSON).") var faults: String?
+    @Option(help: "One rule of a fault plan, or several, as JSON text; may be given again.") var fault: [String] = []
+    @Option(help: "By how much the emulator's clock is wrong: -10min, 90s.") var clockOffset = "0s"
     @Option(help: "Databases, tables, mappings and forced failures (JSON).") var setup: String?
     @Option(help: "The seed of account keys and of faults by chance.") var seed: UInt64 = 1
     @Flag(help: "Remove blobs once their verdict is out.") var dropBlobs = false
@@ -28,7 +30,7 @@ struct EmulatorCommand: AsyncParsableCommand {
             host: host, port: port, enginePort: enginePort, portFile: portFile, stateDirectory: stateDirectory, tlsCertificate: tlsCert,
             tlsKey: tlsKey,
             batchingDelay: batchingDelay, ingest: ingest, accounts: accounts, latencyMilliseconds: latency, faultFile: faults,
-            setupFile: setup, seed: seed,
+            faults: fault, setupFile: setup, clockOffset: clockOffset, seed: seed,
             dropsBlobs: dropBlobs, isQuiet: quiet)
         do { try await options.run() } catch let error as EmulatorOptions.Invalid { throw ValidationError(error.description) }
     }

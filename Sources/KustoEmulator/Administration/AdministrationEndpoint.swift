@@ -11,41 +11,58 @@ struct AdministrationEndpoint: Sendable {
                 200, .object(cloud.storage.all.map { JSON.Member(name: $0.name, value: .string(Digests.base64($0.keys.current))) }))
         case ("GET", "faults"): return .json(200, faults)
         case ("POST", "faults"):
-            do {
-                let ids = try FaultDocument.rules(request.bodyBytes).map { JSON.integer(cloud.faults.add($0)) }
-                return .json(200, ["ids": .array(ids)])
-            } catch {
-                return .text(400, "\(error)\n")
+            return attempt {
+                let rules = try FaultDocument.read(request.bodyBytes)
+                let ids = rules.requests.map { JSON.integer(cloud.faults.add($0)) }
+                let others = rules.notifications.map { JSON.integer(cloud.notificationFaults.add($0)) }
+                let kinds = [JSON.Member(name: "ids", value: .array(ids))]
+                let more = others.isEmpty ? [] : [JSON.Member(name: "notificationIDs", value: .array(others))]
+                return .json(200, .object(kinds + more))
             }
         case ("DELETE", "faults"):
             cloud.faults.clear()
+            cloud.notificationFaults.clear()
             return .empty(204)
         case ("POST", "failures"):
-            do {
+            return attempt {
                 try SetupDocument.failures(try JSON.parse(request.bodyBytes)).forEach { cloud.forced.add($0) }
                 return .empty(204)
-            } catch {
-                return .text(400, "\(error)\n")
             }
-        case ("DELETE", "failures"): return done { cloud.forced.clear() }
-        case ("POST", "ingestion/pause"): return done { cloud.ingestor?.pause() }
-        case ("POST", "ingestion/resume"): return done { cloud.ingestor?.resume() }
-        case ("POST", "notifications/hold"): return done { cloud.notifications.hold() }
-        case ("POST", "notifications/release"): return done { cloud.notifications.release() }
-        case ("POST", "notifications/rotate"): return done { cloud.resources.rotateNotificationQueues() }
-        case ("POST", "signatures/expire"): return done { cloud.storage.all.forEach { $0.expireSignatures() } }
-        case ("POST", "tokens/revoke"):
-            return done {
-                cloud.bearers.revokeAll()
-                cloud.identities.revokeAll()
+        case ("POST", "settings"):
+            return attempt {
+                let document = try JSON.parse(request.bodyBytes)
+                var settings = cloud.settings.now
+                try SettingsDocument.apply(document, to: &settings)
+                cloud.settings.adjust { [settings] in $0 = settings }
+                return .empty(204)
             }
+        case ("POST", "change"):
+            return attempt {
+                try ChangeDocument.changes(try JSON.parse(request.bodyBytes)).forEach(cloud.apply)
+                return .empty(204)
+            }
+        case ("DELETE", "failures"):
+            cloud.forced.clear()
+            return .empty(204)
+        case ("POST", "ingestion/pause"): return done(.ingestion(paused: true))
+        case ("POST", "ingestion/resume"): return done(.ingestion(paused: false))
+        case ("POST", "notifications/hold"): return done(.notifications(held: true))
+        case ("POST", "notifications/release"): return done(.notifications(held: false))
+        case ("POST", "notifications/rotate"): return done(.rotateNotificationQueues)
+        case ("POST", "signatures/expire"): return done(.expireSignatures(account: nil))
+        case ("POST", "tokens/revoke"): return done(.revokeBearerTokens, .revokeIdentityTokens)
         default: return .text(404, "There is nothing at this path.\n")
         }
     }
 
-    private func done(_ body: () -> Void) -> Reply {
-        body()
+    private func done(_ changes: EmulatorChange...) -> Reply {
+        changes.forEach(cloud.apply)
         return .empty(204)
+    }
+
+    /// What cannot be understood is refused with the reason.
+    private func attempt(_ body: () throws -> Reply) -> Reply {
+        do { return try body() } catch { return .text(400, "\(error)\n") }
     }
 
     private var faults: JSON {
@@ -64,10 +81,24 @@ struct AdministrationEndpoint: Sendable {
             "engine": .string(cloud.engineAuthority), "requests": counts(cloud.requests.counts),
             "failedRequests": counts(cloud.requests.failures),
             "faultsFired": .integer(cloud.faults.totalFired), "faults": faults,
+            "notificationFaultsFired": .integer(cloud.notificationFaults.totalFired),
+            "notificationFaults": .array(
+                cloud.notificationFaults.accounts.map {
+                    ["id": .integer($0.id), "matched": .integer($0.matched), "fired": .integer($0.fired)]
+                }),
+            "clockOffsetSeconds": .integer(cloud.clock.offset.components.seconds),
             "messages": [
                 "received": .integer(cloud.log.receivedCount), "outcomes": .integer(cloud.log.outcomeCount),
                 "failed": .integer(cloud.log.failureCount), "notificationsSent": .integer(cloud.notifications.sentCount),
                 "notificationsHeld": .integer(cloud.notifications.heldCount),
+                "notificationsDelayed": .integer(cloud.notifications.waitingCount),
+                "notificationsLost": .integer(cloud.notifications.lostCount),
+                "notificationsForeign": .integer(cloud.notifications.foreignCount),
+            ],
+            "tagRaces": .integer(cloud.tagRace.landedTwice),
+            "statuses": [
+                "written": .integer(cloud.statuses.counts.written), "lost": .integer(cloud.statuses.counts.lost),
+                "unprepared": .integer(cloud.statuses.counts.unprepared),
             ],
             "queues": .object(
                 cloud.storage.all.flatMap { account in
@@ -80,6 +111,10 @@ struct AdministrationEndpoint: Sendable {
                     account.containers.sorted { $0.name < $1.name }.map {
                         JSON.Member(name: "\(account.name)/\($0.name)", value: .integer($0.count))
                     }
+                }),
+            "statusTables": .object(
+                cloud.storage.all.compactMap { account in
+                    account.table(TableEndpoint.statusTable).map { JSON.Member(name: account.name, value: .integer($0.count)) }
                 }),
             "tables": .object(
                 tables.map { JSON.Member(name: "\($0.database).\($0.table)", value: .integer(cloud.tables.rowCount($0))) }),

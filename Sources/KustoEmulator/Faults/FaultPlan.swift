@@ -8,10 +8,12 @@ package final class FaultPlan: Sendable {
         package let id: Int
         /// The rule.
         package let rule: FaultRule
+        fileprivate var count = OccurrenceCount()
+
         /// How many requests it matched.
-        package fileprivate(set) var matched = 0
+        package var matched: Int { count.matched }
         /// How many of them it hit.
-        package fileprivate(set) var fired = 0
+        package var fired: Int { count.fired }
     }
 
     private struct State {
@@ -56,18 +58,8 @@ package final class FaultPlan: Sendable {
     func decide(_ endpoint: Endpoint, _ name: (account: String, resource: String)?) -> FaultAction? {
         state.withLockedValue { state in
             for index in state.accounts.indices where state.accounts[index].rule.matches(endpoint, name) {
-                state.accounts[index].matched += 1
-                let number = state.accounts[index].matched
-                let hits =
-                    switch state.accounts[index].rule.occurrence {
-                    case .always: true
-                    case .nth(let wanted): number == wanted
-                    case .first(let count): number <= count
-                    case .every(let step): step > 0 && number % step == 0
-                    case .percent(let percent): Double.random(in: 0..<100, using: &state.random) < percent
-                    }
-                guard hits else { continue }
-                state.accounts[index].fired += 1
+                let occurrence = state.accounts[index].rule.occurrence
+                guard state.accounts[index].count.hits(occurrence, &state.random) else { continue }
                 state.fired += 1
                 return state.accounts[index].rule.action
             }

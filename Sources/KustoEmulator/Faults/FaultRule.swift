@@ -5,6 +5,8 @@ package struct FaultRule: Sendable {
         case always
         /// Only the nth.
         case nth(Int)
+        /// The nth and all after it.
+        case from(Int)
         /// The first n.
         case first(Int)
         /// The nth, the 2nth, …

@@ -6,6 +6,8 @@ enum Delivery: Sendable {
     case whole
     /// The status and length of the whole body, that many bytes of it, and the end of the connection.
     case truncated(after: Int)
+    /// The whole body under a length that is not its own.
+    case misstated(by: Int)
     /// A few bytes at a time.
     case trickled(chunk: Int, pause: Duration)
 }
@@ -19,12 +21,14 @@ struct ReplyWriter: Sendable {
             statusCode: reply.status, reasonPhrase: reply.reason ?? HTTPResponseStatus(statusCode: reply.status).reasonPhrase)
         var headers = HTTPHeaders(reply.headers.map { ($0.name, $0.value) })
         let hasBody = reply.status != 204 && reply.status != 304
-        if hasBody { headers.replaceOrAdd(name: "Content-Length", value: String(reply.announcedLength ?? reply.body.readableBytes)) }
+        var length = reply.announcedLength ?? reply.body.readableBytes
+        if case .misstated(let difference) = delivery { length = max(0, length + difference) }
+        if hasBody { headers.replaceOrAdd(name: "Content-Length", value: String(length)) }
         if !keepAlive { headers.replaceOrAdd(name: "Connection", value: "close") }
         channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), promise: nil)
         let body = isHead || !hasBody ? ByteBuffer() : reply.body
         switch delivery {
-        case .whole:
+        case .whole, .misstated:
             if body.readableBytes > 0 { channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil) }
             finish(keepAlive: keepAlive)
         case .truncated(let length):

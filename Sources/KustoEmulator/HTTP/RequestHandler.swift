@@ -87,13 +87,18 @@ final class RequestHandler: ChannelInboundHandler {
             context.eventLoop.scheduleTask(in: TimeAmount(limit)) { channel.close(promise: nil) }
         case .madeUp(let reply):
             let dressing = router.dressing(request)
-            let made = endpoint.isStorage ? dressing.dress(reply.reply(dressing)) : reply.reply(dressing)
-            send(made, current, endpoint, outcome, context.channel)
+            let made = reply.reply(dressing, isTable: endpoint.isTable)
+            send(endpoint.isStorage ? dressing.dress(made) : made, current, endpoint, outcome, context.channel)
         case .handled:
             // The channel outlives the handler's turn: a reply may come from another thread.
             let channel = context.channel
-            router.answer(request, current.route) { [self = Sending(cloud: cloud)] reply in
-                self.send(reply, request, current.keepAlive, endpoint, outcome, channel)
+            outcome.changes.forEach(cloud.apply)
+            let sending = Sending(cloud: cloud)
+            let watch = outcome.awaitsVerdict ? cloud.log.watch(postedBy: request) : nil
+            router.answer(request, current.route) { [cloud] reply in
+                let send = { @Sendable in sending.send(reply, request, current.keepAlive, endpoint, outcome, channel) }
+                guard let watch else { return send() }
+                cloud.hub.whenTrue(deadline: .seconds(30), { cloud.log.isOver(watch) }, then: { _ in send() })
             }
         }
     }

@@ -14,6 +14,9 @@ struct FaultOutcome: Sendable {
     var delivery = Delivery.whole
     var delay = Duration.zero
     var resetsAfterwards = false
+    var alteration: ReplyAlteration?
+    var awaitsVerdict = false
+    var changes: [EmulatorChange] = []
     let isFaulty: Bool
 
     init(_ action: FaultAction?) {
@@ -27,6 +30,10 @@ struct FaultOutcome: Sendable {
         case .delay(let duration): delay = duration
         case .truncate(let length): delivery = .truncated(after: length)
         case .trickle(let chunk, let pause): delivery = .trickled(chunk: chunk, pause: pause)
+        case .misstateLength(let difference): delivery = .misstated(by: difference)
+        case .alter(let alteration): self.alteration = alteration
+        case .verdictFirst: awaitsVerdict = true
+        case .change(let changes): self.changes = changes
         }
     }
 }
@@ -38,13 +45,14 @@ struct Sending: Sendable {
     func send(
         _ reply: Reply, _ request: Request, _ keepAlive: Bool, _ endpoint: Endpoint, _ outcome: FaultOutcome, _ channel: any Channel
     ) {
+        let reply = outcome.alteration?.apply(reply) ?? reply
         record(request, endpoint, status: outcome.resetsAfterwards ? 0 : reply.status, isFaulty: outcome.isFaulty)
         let work: @Sendable () -> Void = {
             if outcome.resetsAfterwards { return Self.reset(channel) }
             ReplyWriter(channel: channel).write(
                 reply, isHead: request.method == "HEAD", keepAlive: keepAlive, delivery: outcome.delivery)
         }
-        let delay = endpoint == .administration ? .zero : cloud.configuration.latency + outcome.delay
+        let delay = endpoint == .administration ? .zero : cloud.settings.now.latency + outcome.delay
         if delay > .zero {
             channel.eventLoop.scheduleTask(in: TimeAmount(delay), work)
         } else if channel.eventLoop.inEventLoop {

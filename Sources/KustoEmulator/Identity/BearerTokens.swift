@@ -3,13 +3,13 @@ import NIOConcurrencyHelpers
 /// The tokens that the token endpoint has issued, and whether they still hold.
 final class BearerTokens: Sendable {
     private let clock: EmulatorClock
-    private let lifetime: Duration
+    private let settings: SettingsBox
     private let fixed: String?
     private let issued = NIOLockedValueBox<[String: Moment]>([:])
 
-    init(clock: EmulatorClock, lifetime: Duration, fixed: String?) {
+    init(clock: EmulatorClock, settings: SettingsBox, fixed: String?) {
         self.clock = clock
-        self.lifetime = lifetime
+        self.settings = settings
         self.fixed = fixed
     }
 
@@ -18,6 +18,7 @@ final class BearerTokens: Sendable {
         let claims: JSON = ["iss": "kusto-emulator", "jti": .string(Identifier.guid())]
         let token = [#"{"alg":"none","typ":"JWT"}"#, claims.encoded, Identifier.guid()].map { Digests.base64URL(Array($0.utf8)) }
         let text = token.joined(separator: ".")
+        let lifetime = settings.now.tokenLifetime
         let expiry = clock.now + lifetime
         issued.withLockedValue { $0[text] = expiry }
         return (text, Int(lifetime.components.seconds))

@@ -3,18 +3,18 @@ import NIOConcurrencyHelpers
 /// The tokens of `.get kusto identity token`, which come back as a message's `authorizationContext`.
 final class IdentityTokens: Sendable {
     private let clock: EmulatorClock
-    private let lifetime: Duration
+    private let settings: SettingsBox
     private let issued = NIOLockedValueBox<[String: Moment]>([:])
 
-    init(clock: EmulatorClock, lifetime: Duration) {
+    init(clock: EmulatorClock, settings: SettingsBox) {
         self.clock = clock
-        self.lifetime = lifetime
+        self.settings = settings
     }
 
     func issue() -> String {
         // Characters that JSON must not lose and that a careless URL would.
         let token = "kusto-identity+\(Identifier.guid())/" + Identifier.guid() + "=="
-        let expiry = clock.now + lifetime
+        let expiry = clock.now + settings.now.identityTokenLifetime
         issued.withLockedValue { $0[token] = expiry }
         return token
     }

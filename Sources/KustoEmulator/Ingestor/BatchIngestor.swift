@@ -5,13 +5,14 @@ struct BatchIngestor: Sendable {
     func ingest(_ taken: [(queue: String, message: QueueMessage)]) {
         var batches: [String: [IngestionMessage]] = [:]
         var order: [String] = []
+        let committed = cloud.tables.tags
         for (queue, message) in taken {
             guard let accepted = accept(queue, message) else { continue }
-            let key = accepted.batchKey
+            let key = accepted.isAlone ? Identifier.guid() : accepted.batchKey
             if batches[key] == nil { order.append(key) }
             batches[key, default: []].append(accepted)
         }
-        for key in order { ingest(batch: batches[key] ?? []) }
+        for key in order { ingest(batch: batches[key] ?? [], committed) }
         cloud.hub.changed()
     }
 
@@ -29,7 +30,7 @@ struct BatchIngestor: Sendable {
         }
     }
 
-    private func ingest(batch: [IngestionMessage]) {
+    private func ingest(batch: [IngestionMessage], _ committed: [TableStore.Name: Set<String>]) {
         let operation = Identifier.guid()
         var results: [(message: IngestionMessage, result: Result<Ingested, IngestionFailure>)] = []
         var seen: Set<String> = []
@@ -38,7 +39,7 @@ struct BatchIngestor: Sendable {
                 for message in batch {
                     let result: Result<Ingested, IngestionFailure>
                     if seen.insert(message.sourcePath).inserted {
-                        result = try SourceIngestor(cloud: cloud, message: message).ingest(writer)
+                        result = try SourceIngestor(cloud: cloud, message: message, committedTags: committed).ingest(writer)
                     } else {
                         result = .failure(
                             IngestionFailure(
@@ -61,7 +62,7 @@ struct BatchIngestor: Sendable {
         case .success(let ingested):
             if let failure = ingested.reportedFailure { tell(message, Ingested(), failure, operation) }
             if !message.retainsBlob || cloud.configuration.dropsIngestedBlobs { ingested.delete?() }
-            tell(message, ingested, nil, operation)
+            if ingested.reportedFailure?.isPartial != true { tell(message, ingested, nil, operation) }
         }
     }
 
@@ -71,10 +72,17 @@ struct BatchIngestor: Sendable {
             operationID: operation, rootActivityID: Identifier.guid(), database: message.database, table: message.table,
             sourceID: message.id,
             sourcePath: message.sourcePath, time: cloud.clock.now, failure: failure)
+        cloud.failures.record(notification, properties: message.shownProperties)
         switch (message.reportLevel, failure) {
         case (.none, _), (.failuresOnly, nil): break
         case (.failuresAndSuccesses, nil), (.failuresOnly, .some), (.failuresAndSuccesses, .some):
-            if message.reportsToQueue { cloud.notifications.send(notification, isFailure: failure != nil) }
+            let isSilent = ingested.isSkipped && cloud.settings.now.skipReport == .silent
+            if message.reportsToQueue, !isSilent { cloud.notifications.send(Verdict(notification: notification)) }
+            if let target = message.statusTarget {
+                let isSkipped = ingested.isSkipped && cloud.settings.now.skipReport != .succeeded
+                let status = failure?.status ?? (isSkipped ? "Skipped" : "Succeeded")
+                cloud.notifications.send(Verdict(notification: notification, target: target, status: status))
+            }
         }
         cloud.log.record(
             Outcome(
@@ -92,7 +100,7 @@ struct BatchIngestor: Sendable {
         let notification = Notification(
             operationID: Identifier.guid(), rootActivityID: Identifier.guid(), database: database, table: table,
             sourceID: id.isEmpty ? Identifier.emptyGUID : id, sourcePath: path, time: cloud.clock.now, failure: failure)
-        cloud.notifications.send(notification, isFailure: true)
+        cloud.notifications.send(Verdict(notification: notification))
         cloud.log.record(
             Outcome(
                 sourceID: id, database: database, table: table, sourcePath: path, errorCode: failure.code, details: failure.details,

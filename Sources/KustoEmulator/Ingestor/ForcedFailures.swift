@@ -24,7 +24,8 @@ final class ForcedFailures: Sendable {
             let rule = rules[index]
             if let times = rule.times { rules[index].times = times - 1 }
             let failure = IngestionFailure(
-                rule.code, "This failure was asked for (\(rule.code)).", failureStatus: rule.failureStatus, shouldRetry: rule.shouldRetry)
+                rule.code, "This failure was asked for (\(rule.code)).", failureStatus: rule.failureStatus, shouldRetry: rule.shouldRetry,
+                status: rule.status)
             return Given(failure: failure, thenSucceeds: rule.thenSucceeds)
         }
     }

@@ -8,6 +8,8 @@ final class IngestionLog: Sendable {
         var receivedCount = 0
         var outcomeCount = 0
         var failureCount = 0
+        /// Sources whose verdict somebody waits for; true once it is there.
+        var watched: [String: Bool] = [:]
     }
 
     private let limit: Int
@@ -25,10 +27,23 @@ final class IngestionLog: Sendable {
     func record(_ outcome: Outcome) {
         state.withLockedValue { state in
             state.outcomeCount += 1
+            if state.watched[outcome.sourceID] != nil { state.watched[outcome.sourceID] = true }
             if outcome.errorCode != nil { state.failureCount += 1 }
             if state.outcomes.count < limit { state.outcomes.append(outcome) }
         }
     }
+
+    /// Begins to watch the source that a Put Message posts; nil where its body holds none.
+    func watch(postedBy request: Request) -> String? {
+        guard let text = XMLReader.text(of: "MessageText", in: request.bodyBytes),
+            let id = Digests.bytes(base64: text).flatMap({ JSON(parsing: $0) })?.member("Id")?.text
+        else { return nil }
+        state.withLockedValue { $0.watched[id] = false }
+        return id
+    }
+
+    /// Whether the verdict of a watched source has come.
+    func isOver(_ id: String) -> Bool { state.withLockedValue { $0.watched[id] ?? true } }
 
     var received: [ReceivedMessage] { state.withLockedValue { $0.received } }
     var outcomes: [Outcome] { state.withLockedValue { $0.outcomes } }

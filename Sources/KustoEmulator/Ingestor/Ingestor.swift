@@ -23,7 +23,7 @@ final class Ingestor: Sendable {
     }
 
     /// A message has come: a batch is sealed so long after its first message.
-    func messageArrived() { schedule(after: cloud.configuration.batchingDelay) }
+    func messageArrived() { schedule(after: cloud.settings.now.batchingDelay) }
 
     func pause() { state.withLockedValue { $0.isPaused = true } }
 

@@ -2,6 +2,8 @@
 struct SourceIngestor {
     let cloud: Cloud
     let message: IngestionMessage
+    /// The tags that were committed before the source's window.
+    let committedTags: [TableStore.Name: Set<String>]
 
     private var name: TableStore.Name { TableStore.Name(database: message.database, table: message.table) }
 
@@ -11,7 +13,7 @@ struct SourceIngestor {
             try message.validate(cloud.identities)
             try checkTarget(writer)
             let forced = cloud.forced.failure(database: message.database, table: message.table)
-            if let forced, !forced.thenSucceeds { throw forced.failure }
+            if let forced, !forced.thenSucceeds, !forced.failure.isPartial { throw forced.failure }
             var ingested = try source(writer)
             ingested.reportedFailure = forced?.failure
             return .success(ingested)
@@ -33,7 +35,8 @@ struct SourceIngestor {
         let tags = try message.list("tags")
         let ingestBy = tags.filter { $0.hasPrefix("ingest-by:") }.map { String($0.dropFirst(10)) }
         let wanted = try message.list("ingestifnotexists")
-        if let known = writer.schemas[name]?.tags, !known.isDisjoint(with: wanted) { return Ingested(isSkipped: true) }
+        let current = writer.schemas[name]?.tags ?? []
+        if cloud.tagRace.keepsOut(wanted, committed: committedTags[name] ?? [], current: current) { return Ingested(isSkipped: true) }
         let format = try DataFormat(message)
         if cloud.configuration.ingestion == .none {
             try writer.tag(ingestBy, in: name)

@@ -8,7 +8,7 @@ final class EventHub: Sendable {
 
     private struct Waiter {
         let condition: @Sendable () -> Bool
-        let continuation: CheckedContinuation<Bool, Never>
+        let then: @Sendable (Bool) -> Void
     }
 
     private struct State {
@@ -38,24 +38,29 @@ final class EventHub: Sendable {
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
-        for waiter in waiters { waiter.continuation.resume(returning: false) }
+        for waiter in waiters { waiter.then(false) }
     }
 
     /// Waits until the condition holds; false where the deadline or the emulator's end came first.
     func wait(deadline: Duration, until condition: @escaping @Sendable () -> Bool) async -> Bool {
         await withCheckedContinuation { continuation in
-            let id = state.withLockedValue { state -> Int? in
-                guard !state.isStopped else { return nil }
-                state.nextID += 1
-                state.waiters[state.nextID] = Waiter(condition: condition, continuation: continuation)
-                return state.nextID
-            }
-            guard let id else { return continuation.resume(returning: false) }
-            changed()
-            let (seconds, attoseconds) = deadline.components
-            let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
-            queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { self.expire(id) }
+            whenTrue(deadline: deadline, condition) { continuation.resume(returning: $0) }
         }
+    }
+
+    /// Calls `then` once: when the condition holds, or with false at the deadline or the emulator's end.
+    func whenTrue(deadline: Duration, _ condition: @escaping @Sendable () -> Bool, then: @escaping @Sendable (Bool) -> Void) {
+        let id = state.withLockedValue { state -> Int? in
+            guard !state.isStopped else { return nil }
+            state.nextID += 1
+            state.waiters[state.nextID] = Waiter(condition: condition, then: then)
+            return state.nextID
+        }
+        guard let id else { return then(false) }
+        changed()
+        let (seconds, attoseconds) = deadline.components
+        let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+        queue.asyncAfter(deadline: .now() + .nanoseconds(nanoseconds)) { self.expire(id) }
     }
 
     private func look() {
@@ -74,6 +79,6 @@ final class EventHub: Sendable {
 
     private func finish(_ id: Int, _ holds: Bool) {
         let waiter = state.withLockedValue { $0.waiters.removeValue(forKey: id) }
-        waiter?.continuation.resume(returning: holds)
+        waiter?.then(holds)
     }
 }

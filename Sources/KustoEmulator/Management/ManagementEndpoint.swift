@@ -22,6 +22,11 @@ struct ManagementEndpoint: Sendable {
             let service = onEngine ? "Engine" : "DataManagement"
             let row: [JSON] = ["1.0.0.0", "2026-01-01T00:00:00Z", .string(service), "kusto-emulator"]
             return .json(200, Dataset(columns: columns, rows: [row]).version1)
+        case .ingestionFailures(let operation, let rest):
+            try requireEngine(onEngine, request)
+            var dataset = cloud.failures.dataset
+            if let operation { dataset.rows = dataset.rows.filter { $0.first?.text == operation } }
+            return .json(200, try PipelineReader.read(rest, now: cloud.clock.now).apply(dataset).version1)
         case .other(let command):
             throw .syntax("the command is not known to the emulator: \(command.prefix(100))")
         case .malformed:
@@ -47,6 +52,16 @@ struct ManagementEndpoint: Sendable {
         guard request.method == "POST" else {
             throw OneAPIError(type: "Kusto.Common.Svc.Exceptions.MethodNotAllowed", message: "Use POST.", isPermanent: true, status: 405)
         }
+    }
+
+    /// What an engine remembers only the engine can tell.
+    private func requireEngine(_ onEngine: Bool, _ request: Request) throws(OneAPIError) {
+        guard !onEngine else { return }
+        let base = "\(request.secure ? "https" : "http")://\(cloud.engineAuthority)"
+        throw OneAPIError(
+            code: "BadRequest", type: "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException",
+            message: "Cannot show ingestion failures from this service endpoint. The appropriate endpoint is most likely '\(base)/'.",
+            isPermanent: false, status: 400)
     }
 
     /// An engine sends whoever asks it for ingestion resources to the data management endpoint, by name.

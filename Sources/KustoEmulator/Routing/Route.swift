@@ -8,7 +8,7 @@ enum Route: Sendable {
     case query(version: Int)
     case blob(BlobAddress)
     case queue(QueueAddress)
-    case table(account: String, path: [String])
+    case table(TableAddress)
     case administration(String)
     case unknown
 
@@ -60,8 +60,9 @@ enum Route: Sendable {
             return
         }
         let (account, second) = (path[0], path[1])
-        if request[query: "tn"] != nil || second.hasSuffix(")") {
-            self = .table(account: account, path: Array(path.dropFirst()))
+        let speaksOData = request[header: "DataServiceVersion"] != nil || request[header: "Accept"]?.contains("odata=") == true
+        if request[query: "tn"] != nil || path.count == 2 && (second.hasSuffix(")") || speaksOData) {
+            self = .table(TableAddress(account: account, segment: second))
         } else if request[query: "sr"] != nil || request[query: "restype"] == "container" {
             self = .blob(BlobAddress(account: account, container: second, name: path.dropFirst(2).joined(separator: "/")))
         } else if path.count == 2 || path[2] == "messages" {
@@ -84,7 +85,7 @@ extension Route {
         case .query: .query
         case .blob: Self.blobEndpoint(request)
         case .queue(let address): Self.queueEndpoint(request, address)
-        case .table: .table
+        case .table(let address): Self.tableEndpoint(request, address)
         case .administration: .administration
         case .unknown: .unknown
         }
@@ -100,7 +101,7 @@ extension Route {
         switch self {
         case .blob(let address): (address.account, address.container)
         case .queue(let address): (address.account, address.queue)
-        case .table(let account, let path): (account, path.first ?? "")
+        case .table(let address): (address.account, address.table)
         case .token, .instanceDiscovery, .openIDConfiguration, .authMetadata, .management, .query, .administration, .unknown: nil
         }
     }
@@ -114,6 +115,20 @@ extension Route {
         case ("HEAD", nil): .blobHead
         case ("DELETE", nil): .blobDelete
         default: .blobOther
+        }
+    }
+
+    private static func tableEndpoint(_ request: Request, _ address: TableAddress) -> Endpoint {
+        // A POST may stand for another verb, for the sake of what lets only GET and POST through.
+        let method = request.method == "POST" ? request[header: "X-HTTP-Method"]?.uppercased() ?? "POST" : request.method
+        return switch (method, address.key) {
+        case ("POST", nil): .tableInsert
+        case ("GET", nil): .tableQuery
+        case ("GET", .some): .tableGet
+        case ("MERGE", .some), ("PATCH", .some): .tableMerge
+        case ("PUT", .some): .tableReplace
+        case ("DELETE", .some): .tableDelete
+        default: .tableOther
         }
     }
 

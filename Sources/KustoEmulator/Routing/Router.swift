@@ -24,10 +24,7 @@ struct Router: Sendable {
             reply(storage(request) { () throws(StorageError) in try BlobEndpoint(cloud: cloud).answer(request, address) })
         case .queue(let address):
             reply(storage(request) { () throws(StorageError) in try QueueEndpoint(cloud: cloud).answer(request, address) })
-        case .table(let account, let path):
-            reply(
-                storage(request) { () throws(StorageError) in try TableEndpoint(cloud: cloud).answer(request, account: account, path: path)
-                })
+        case .table(let address): reply(table(request, address))
         case .administration(let path): reply(AdministrationEndpoint(cloud: cloud).answer(request, path))
         case .unknown: reply(.text(404, "There is nothing at this path."))
         }
@@ -43,6 +40,15 @@ struct Router: Sendable {
             return dressing.dress(try body())
         } catch {
             return dressing.dress(dressing.reply(error))
+        }
+    }
+
+    private func table(_ request: Request, _ address: TableAddress) -> Reply {
+        let dressing = dressing(request)
+        do throws(StorageError) {
+            return dressing.dress(try TableEndpoint(cloud: cloud).answer(request, address))
+        } catch {
+            return dressing.dress(dressing.tableReply(error, plainJSON: cloud.configuration.writesTableAuthorizationErrorsAsJSON))
         }
     }
 

@@ -1,31 +1,42 @@
 /// The parts of the emulated cloud, put together; what endpoints and ingestor work with.
 final class Cloud: Sendable {
     let configuration: EmulatorConfiguration
-    let clock = EmulatorClock()
+    let settings: SettingsBox
+    let clock: EmulatorClock
     let hub = EventHub()
     let storage = StorageDirectory()
     let resources: IngestionResources
     let bearers: BearerTokens
     let identities: IdentityTokens
     let faults: FaultPlan
+    let notificationFaults: NotificationPlan
     let requests: RequestLog
     let log: IngestionLog
     let tables: TableStore
+    let statuses: StatusWriter
     let notifications: NotificationSender
     let forced: ForcedFailures
+    let tagRace: TagRace
+    let failures: FailureLog
     private let state = CloudState()
 
     init(_ configuration: EmulatorConfiguration) throws {
         self.configuration = configuration
-        resources = IngestionResources(configuration, clock, storage)
-        bearers = BearerTokens(clock: clock, lifetime: configuration.tokenLifetime, fixed: configuration.staticToken)
-        identities = IdentityTokens(clock: clock, lifetime: configuration.identityTokenLifetime)
+        settings = SettingsBox(configuration)
+        clock = EmulatorClock(offset: configuration.clockOffset)
+        resources = IngestionResources(configuration, settings, clock, storage)
+        bearers = BearerTokens(clock: clock, settings: settings, fixed: configuration.staticToken)
+        identities = IdentityTokens(clock: clock, settings: settings)
         faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
+        notificationFaults = NotificationPlan(rules: configuration.notificationFaults, seed: configuration.seed)
         requests = RequestLog(limit: configuration.requestLogLimit)
         log = IngestionLog(limit: configuration.messageLogLimit)
         tables = try TableStore(path: configuration.stateDirectory.map { "\($0)/tables.sqlite" })
-        notifications = NotificationSender(resources, hub)
+        statuses = StatusWriter(storage, clock)
+        notifications = NotificationSender(resources, statuses, notificationFaults, clock, hub)
         forced = ForcedFailures(configuration.forcedFailures)
+        failures = FailureLog(clock)
+        tagRace = TagRace(settings, seed: configuration.seed)
         try tables.transaction { writer in
             for table in configuration.tables {
                 let name = TableStore.Name(database: table.database, table: table.table)

@@ -48,6 +48,15 @@ extension Emulator {
     /// How many notifications have been sent.
     package var notificationCount: Int { cloud.notifications.sentCount }
 
+    /// How many notifications never came: by a rule, or because there was no queue for them.
+    package var lostNotificationCount: Int { cloud.notifications.lostCount }
+
+    /// How many notifications rules keep back at this moment.
+    package var delayedNotificationCount: Int { cloud.notifications.waitingCount }
+
+    /// How many notifications of other clients' sources were put in.
+    package var foreignNotificationCount: Int { cloud.notifications.foreignCount }
+
     /// Every blob there is, by account, container and name.
     package var blobs: [StoredBlob] {
         cloud.storage.all.flatMap { account in
@@ -57,6 +66,20 @@ extension Emulator {
                 }
             }
         }
+    }
+
+    /// How many sources landed although another source of their window brought a tag that would have kept them out.
+    package var tagRaces: Int { cloud.tagRace.landedTwice }
+
+    /// The entities of the status tables, by account and key.
+    package var statuses: [TableEntity] {
+        cloud.storage.all.flatMap { account in account.table(TableEndpoint.statusTable)?.contents ?? [] }
+    }
+
+    /// What became of the statuses: written, lost with their table or signature, and written without an entity that was inserted before.
+    package var statusCounts: (written: Int, lost: Int, unprepared: Int) {
+        let counts = cloud.statuses.counts
+        return (counts.written, counts.lost, counts.unprepared)
     }
 
     /// How many blobs there are.

@@ -57,6 +57,9 @@ package final class Emulator: Sendable {
     /// The faults in force and their counts.
     package var faults: FaultPlan { cloud.faults }
 
+    /// The rules about verdicts in force and their counts.
+    package var notificationFaults: NotificationPlan { cloud.notificationFaults }
+
     /// The requests that came.
     package var requests: RequestLog { cloud.requests }
 

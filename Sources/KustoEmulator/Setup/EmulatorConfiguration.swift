@@ -24,6 +24,16 @@ package struct EmulatorConfiguration: Sendable {
         }
     }
 
+    /// How a source is reported that `ingestIfNotExists` kept out. No source about the real service says it: clients must bear each.
+    package enum SkipReport: String, Sendable, CaseIterable {
+        /// Like any success, in the queue and in the status table.
+        case succeeded
+        /// As a success in the queue, and as `Skipped` in the status table.
+        case skipped
+        /// Not at all in the queue, and as `Skipped` in the status table.
+        case silent
+    }
+
     /// The address to listen on.
     package var host = "127.0.0.1"
     /// The port to listen on; 0 lets the system choose.
@@ -51,6 +61,8 @@ package struct EmulatorConfiguration: Sendable {
     package var notificationPermissions = "raup"
     /// Whether storage's XML begins with a byte order mark, as the real one's does.
     package var writesByteOrderMark = true
+    /// Whether the table service answers an unauthorized request in OData's JSON like any other; otherwise in XML. Both are told of the real one.
+    package var writesTableAuthorizationErrorsAsJSON = false
 
     /// The tenant that the token endpoint knows.
     package var tenant = "emulator"
@@ -90,12 +102,22 @@ package struct EmulatorConfiguration: Sendable {
     /// Whether blobs are removed once their verdict is out, so that a long run does not fill the memory.
     package var dropsIngestedBlobs = false
 
+    /// How likely a source with `ingestIfNotExists` does not see a tag that another source of the same batching window brings, in percent: the real
+    /// service's check and its commit are not one step. Tags from before the window are always seen.
+    package var tagRacePercent = 50.0
+    /// How a source is reported that `ingestIfNotExists` kept out.
+    package var skipReport = SkipReport.succeeded
+
     /// A folder that keeps tables, blobs and queues over a restart; nil keeps everything in memory.
     package var stateDirectory: String?
     /// Added to every reply.
     package var latency = Duration.zero
     /// Faults in force from the start.
     package var faults: [FaultRule] = []
+    /// Rules about verdicts in force from the start.
+    package var notificationFaults: [NotificationRule] = []
+    /// By how much the emulator's clock differs from the system's: seen in `Date` headers, signatures, tokens and notifications.
+    package var clockOffset = Duration.zero
     /// The seed of account keys and of faults by chance.
     package var seed: UInt64 = 1
     /// How many requests the request log keeps.

@@ -11,6 +11,8 @@ package struct EmulatorOptions: Sendable {
     private var configuration = EmulatorConfiguration()
     private let portFile: String?
     private let isQuiet: Bool
+    private let faultTexts: [String]
+    private let clockOffset: String
     private let texts:
         (batchingDelay: String, ingest: String, faultFile: String?, setupFile: String?, tlsCertificate: String?, tlsKey: String?)
 
@@ -18,8 +20,8 @@ package struct EmulatorOptions: Sendable {
     package init(
         host: String, port: Int, enginePort: Int, portFile: String?, stateDirectory: String?, tlsCertificate: String?, tlsKey: String?,
         batchingDelay: String,
-        ingest: String, accounts: Int, latencyMilliseconds: Int, faultFile: String?, setupFile: String?, seed: UInt64, dropsBlobs: Bool,
-        isQuiet: Bool
+        ingest: String, accounts: Int, latencyMilliseconds: Int, faultFile: String?, faults: [String] = [],
+        setupFile: String?, clockOffset: String = "0s", seed: UInt64, dropsBlobs: Bool, isQuiet: Bool
     ) {
         configuration.host = host
         configuration.port = port
@@ -33,6 +35,8 @@ package struct EmulatorOptions: Sendable {
         configuration.messageLogLimit = 10_000
         self.portFile = portFile
         self.isQuiet = isQuiet
+        faultTexts = faults
+        self.clockOffset = clockOffset
         texts = (batchingDelay, ingest, faultFile, setupFile, tlsCertificate, tlsKey)
     }
 
@@ -52,7 +56,12 @@ package struct EmulatorOptions: Sendable {
         case (let certificate?, let key?): configuration.tls = EmulatorConfiguration.TLSFiles(certificate: certificate, key: key)
         case (.some, nil), (nil, .some): throw Invalid(description: "--tls-cert and --tls-key go together")
         }
-        if let file = texts.faultFile { configuration.faults = try FaultDocument.rules(try Files.read(file)) }
+        for document in try (texts.faultFile.map { [try Files.read($0)] } ?? []) + faultTexts.map({ Array($0.utf8) }) {
+            let rules = try FaultDocument.read(document)
+            configuration.faults += rules.requests
+            configuration.notificationFaults += rules.notifications
+        }
+        configuration.clockOffset = try Self.duration(clockOffset)
         if let file = texts.setupFile { try SetupDocument.apply(try Files.read(file), to: &configuration) }
         return configuration
     }
@@ -69,9 +78,11 @@ package struct EmulatorOptions: Sendable {
     }
 
     static func duration(_ text: String) throws(Invalid) -> Duration {
-        let digits = text.prefix { $0.isNumber }
-        guard let number = Int(digits) else { throw Invalid(description: "\(text) is no duration: 200ms, 1s, 5min") }
-        switch text.dropFirst(digits.count).trimmingPrefix(" ") {
+        let isNegative = text.hasPrefix("-")
+        let digits = text.dropFirst(isNegative ? 1 : 0).prefix { $0.isNumber }
+        guard var number = Int(digits) else { throw Invalid(description: "\(text) is no duration: 200ms, 1s, 5min") }
+        if isNegative { number.negate() }
+        switch text[digits.endIndex...].trimmingPrefix(" ") {
         case "ms": return .milliseconds(number)
         case "s", "": return .seconds(number)
         case "min", "m": return .seconds(60 * number)

@@ -21,6 +21,7 @@ package enum SetupDocument {
         configuration.tables += try (document["tables"]?.elements ?? []).map(table)
         configuration.mappings += try (document["mappings"]?.elements ?? []).map(mapping)
         configuration.forcedFailures += try failures(document)
+        if let settings = document["settings"] { try configuration.adjust { try SettingsDocument.apply(settings, to: &$0) } }
     }
 
     /// The forced failures of a document.
@@ -29,7 +30,8 @@ package enum SetupDocument {
             ForcedFailure(
                 database: json["database"]?.text, table: try text(json, "table"), code: try text(json, "code"),
                 failureStatus: json["failureStatus"]?.text ?? "Permanent", shouldRetry: json["shouldRetry"]?.flag ?? false,
-                times: json["times"]?.integer, thenSucceeds: json["thenSucceeds"]?.flag ?? false)
+                times: json["times"]?.integer, thenSucceeds: json["thenSucceeds"]?.flag ?? false,
+                status: json["status"]?.text ?? "Failed")
         }
     }
 

@@ -68,11 +68,13 @@ package struct ForcedFailure: Sendable {
     package var times: Int?
     /// Whether the rows land all the same after the failure was reported, as when the service retries by itself.
     package var thenSucceeds: Bool
+    /// What the status table calls it: `Failed`, or `PartiallySucceeded` where a part of the rows is in.
+    package var status: String
 
     /// A forced failure.
     package init(
         database: String? = nil, table: String, code: String, failureStatus: String = "Permanent", shouldRetry: Bool = false,
-        times: Int? = nil, thenSucceeds: Bool = false
+        times: Int? = nil, thenSucceeds: Bool = false, status: String = "Failed"
     ) {
         self.database = database
         self.table = table
@@ -81,5 +83,6 @@ package struct ForcedFailure: Sendable {
         self.shouldRetry = shouldRetry
         self.times = times
         self.thenSucceeds = thenSucceeds
+        self.status = status
     }
 }

@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 
-/// One storage account: its keys, and the containers and queues in it.
+/// One storage account: its keys, and the containers, queues and tables in it.
 final class StorageAccount: Sendable {
     struct Keys: Sendable {
         var current: [UInt8]
@@ -12,6 +12,8 @@ final class StorageAccount: Sendable {
         var keys: Keys
         var containers: [String: BlobContainer] = [:]
         var queues: [String: MessageQueue] = [:]
+        /// By lower-cased name: tables are told apart without regard to case.
+        var tables: [String: StorageTable] = [:]
     }
 
     let name: String
@@ -30,13 +32,25 @@ final class StorageAccount: Sendable {
 
     func queue(_ name: String) -> MessageQueue? { contents.withLockedValue { $0.queues[name] } }
 
+    func table(_ name: String) -> StorageTable? { contents.withLockedValue { $0.tables[name.lowercased()] } }
+
     var containers: [BlobContainer] { contents.withLockedValue { Array($0.containers.values) } }
 
     var queues: [MessageQueue] { contents.withLockedValue { Array($0.queues.values) } }
 
+    var tables: [StorageTable] { contents.withLockedValue { Array($0.tables.values) } }
+
+    func removeContainer(_ name: String) { contents.withLockedValue { $0.containers[name] = nil } }
+
+    func removeQueue(_ name: String) { contents.withLockedValue { $0.queues[name] = nil } }
+
+    func removeTable(_ name: String) { contents.withLockedValue { $0.tables[name.lowercased()] = nil } }
+
     func add(_ container: BlobContainer) { contents.withLockedValue { $0.containers[container.name] = container } }
 
     func add(_ queue: MessageQueue) { contents.withLockedValue { $0.queues[queue.name] = queue } }
+
+    func add(_ table: StorageTable) { contents.withLockedValue { $0.tables[table.name.lowercased()] = table } }
 
     /// Makes every signature given out so far an expired one.
     func expireSignatures() {

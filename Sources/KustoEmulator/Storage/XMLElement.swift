@@ -33,6 +33,11 @@ struct XMLReader {
         return root
     }
 
+    /// The text of a child of the root; nil where the document is malformed or has no such child.
+    static func text(of name: String, in bytes: [UInt8]) -> String? {
+        do throws(Malformed) { return try read(bytes).child(name)?.text } catch { return nil }
+    }
+
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
     private mutating func skipProlog() throws(Malformed) {

@@ -186,10 +186,10 @@ extension JSON {
     package static func parse(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSON { try JSONReader.read(bytes) }
 
     /// Nil for a text that is no JSON, where nobody asks why.
-    init?(parsing text: String) { self.init(parsing: text.utf8) }
+    package init?(parsing text: String) { self.init(parsing: text.utf8) }
 
     /// Nil for bytes that are no JSON, where nobody asks why.
-    init?(parsing bytes: some Collection<UInt8>) {
+    package init?(parsing bytes: some Collection<UInt8>) {
         do throws(JSONError) { self = try JSONReader.read(bytes) } catch { return nil }
     }
 }

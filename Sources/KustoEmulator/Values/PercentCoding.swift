@@ -1,5 +1,5 @@
 /// Percent-encoding of URLs, by RFC 3986.
-enum PercentCoding {
+package enum PercentCoding {
     /// Decodes `%XX`; a plus sign stays a plus sign, as storage reads it. Nil where a percent sign is not followed by two digits.
     static func decode(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
@@ -17,7 +17,7 @@ enum PercentCoding {
     }
 
     /// Encodes everything but the unreserved characters and those in `keeping`.
-    static func encode(_ text: String, keeping: String = "") -> String {
+    package static func encode(_ text: String, keeping: String = "") -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             if isUnreserved(byte) || keeping.utf8.contains(byte) {

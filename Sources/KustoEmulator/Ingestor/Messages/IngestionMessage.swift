@@ -14,10 +14,24 @@ struct IngestionMessage: Sendable {
     let retainsBlob: Bool
     let reportLevel: ReportLevel
     let reportsToQueue: Bool
+    /// Where its status goes; nil where the report method names no table, or the message none.
+    let statusTarget: StatusUpdate.Target?
     let properties: [String: JSON]
 
     /// The blob's URL without what is secret in it.
     var sourcePath: String { String(blobPath.prefix { $0 != "?" && $0 != ";" }) }
+
+    /// The properties as the engine shows them, without the token among them.
+    var shownProperties: String {
+        let shown = properties.filter { $0.key != "authorizationcontext" }.sorted { $0.key < $1.key }
+        return JSON.object(shown.map { JSON.Member(name: $0.key, value: $0.value) }).encoded
+    }
+
+    /// Whether the service would ingest the source by itself: tags that guard against duplicates make it so, and a size that nobody told.
+    var isAlone: Bool {
+        let tags = properties["tags"]?.text ?? properties["tags"]?.encoded ?? ""
+        return rawDataSize == nil || properties["ingestifnotexists"] != nil || tags.contains("ingest-by:")
+    }
 
     /// Messages of one batch agree in all this.
     var batchKey: String {
@@ -37,7 +51,9 @@ struct IngestionMessage: Sendable {
         rawDataSize = json.member("RawDataSize")?.integer
         retainsBlob = json.member("RetainBlobOnSuccess")?.flag ?? false
         reportLevel = try Self.level(json.member("ReportLevel"))
-        reportsToQueue = try Self.method(json.member("ReportMethod"))
+        let method = try Self.method(json.member("ReportMethod"))
+        reportsToQueue = method.queue
+        statusTarget = method.table ? StatusUpdate.Target(json.member("IngestionStatusInTable")) : nil
         var properties: [String: JSON] = [:]
         for member in json.member("AdditionalProperties")?.members ?? [] where !member.value.isNull {
             properties[member.name.lowercased()] = member.value
@@ -83,14 +99,16 @@ struct IngestionMessage: Sendable {
         }
     }
 
-    private static func method(_ json: JSON?) throws(IngestionFailure) -> Bool {
+    private static func method(_ json: JSON?) throws(IngestionFailure) -> (queue: Bool, table: Bool) {
         switch json {
-        case nil, .null: return true
+        case nil, .null: return (true, false)
         case .some(let value):
-            if let number = value.integer, (0...3).contains(number) { return number == 0 || number == 2 }
+            if let number = value.integer, (0...3).contains(number) { return (number == 0 || number == 2, number == 1 || number == 2) }
             switch value.text?.lowercased() {
-            case "queue", "queueandtable": return true
-            case "table", "azuremonitoring": return false
+            case "queue": return (true, false)
+            case "table": return (false, true)
+            case "queueandtable": return (true, true)
+            case "azuremonitoring": return (false, false)
             default: throw IngestionFailure("BadRequest_CorruptedMessage", "ReportMethod is \(value.encoded).")
             }
         }

@@ -7,7 +7,7 @@ struct Notification: Sendable {
     let sourceID: String
     let sourcePath: String
     let time: Moment
-    let failure: IngestionFailure?
+    var failure: IngestionFailure?
 
     var json: JSON {
         guard let failure else {

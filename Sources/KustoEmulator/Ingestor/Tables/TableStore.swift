@@ -47,6 +47,9 @@ final class TableStore: Sendable {
     /// The table of that name without regard to where it is declared, for the sake of queries.
     var names: [Name] { schemas.withLockedValue { Array($0.keys) } }
 
+    /// The `ingest-by:` tags that are committed, of the tables that have any.
+    var tags: [Name: Set<String>] { schemas.withLockedValue { $0.compactMapValues { $0.tags.isEmpty ? nil : $0.tags } } }
+
     func rowCount(_ name: Name) -> Int { schema(name)?.rows ?? 0 }
 
     var totalRows: Int { schemas.withLockedValue { $0.values.reduce(0) { $0 + $1.rows } } }

@@ -3,7 +3,9 @@ struct SignatureCheck: Sendable {
     /// What a request needs. More than one permission means that any one of them is enough.
     struct Need: Sendable {
         let resource: SignatureLayout.Resource
-        let permissions: String
+        var permissions: String
+        /// Whether every permission is needed and not any one.
+        var needsAll = false
     }
 
     let account: StorageAccount
@@ -74,7 +76,10 @@ struct SignatureCheck: Sendable {
             guard query["srt"]?.contains(type) == true else { return .authorizationResourceTypeMismatch }
         }
         let granted = query["sp"] ?? ""
-        return need.permissions.contains { granted.contains($0) } ? nil : .authorizationPermissionMismatch
+        let isGranted =
+            need.needsAll
+            ? need.permissions.allSatisfy { granted.contains($0) } : need.permissions.contains { granted.contains($0) }
+        return isGranted ? nil : .authorizationPermissionMismatch
     }
 
     private static func address(_ address: String, isIn range: String) -> Bool {

@@ -42,6 +42,22 @@ final class MessageQueue: Sendable {
         }
     }
 
+    /// Puts many texts in at once.
+    func put(_ texts: [String]) {
+        state.withLockedValue { state in
+            let now = clock.now
+            let expires = now + .seconds(7 * 86_400)
+            for text in texts {
+                state.created += 1
+                let message = QueueMessage(
+                    id: Identifier.guid(), text: text, inserted: now, expires: expires, visible: now,
+                    receipt: Self.receipt(state.created, now))
+                state.messages[message.id] = message
+                state.ready.append((message.id, message.generation))
+            }
+        }
+    }
+
     /// Takes up to `limit` visible messages and hides them.
     func get(_ limit: Int, hidingFor delay: Duration) -> [QueueMessage] {
         state.withLockedValue { state in
