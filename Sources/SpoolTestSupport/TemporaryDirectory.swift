@@ -82,6 +82,17 @@ extension TemporaryDirectory {
         }
     }
 
+    /// Adds to a file that is there.
+    package func append(_ contents: [UInt8], to below: RelativePath) {
+        ChildProcess.startGuard.withLock { _ in
+            let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_APPEND | O_CLOEXEC, 0) }
+            precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+            defer { close(raw) }
+            let written = contents.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
+            precondition(written == contents.count, "write \(below): \(SystemErrno.current)")
+        }
+    }
+
     /// Writes `piece` into a file again and again until the disk is full.
     package func fill(_ below: String, with piece: [UInt8]) { Self.fill(at: path(below), with: piece) }
 
@@ -143,6 +154,16 @@ extension TemporaryDirectory {
         precondition(isMade, "mkdir \(below): \(SystemErrno.current)")
         // Whatever the umask takes away.
         chmod(path(below), mode)
+    }
+
+    package func setMode(_ below: String, _ mode: UInt32) {
+        let result = chmod(path(below), mode)
+        precondition(result == 0, "chmod \(below): \(SystemErrno.current)")
+    }
+
+    package func makeFIFO(_ below: String) {
+        let result = mkfifo(path(below), 0o644)
+        precondition(result == 0, "mkfifo \(below): \(SystemErrno.current)")
     }
 
     /// Moves an entry, replacing another.
