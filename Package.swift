@@ -142,17 +142,17 @@ let package = Package(
         .target(
             name: "SpoolCommands",
             dependencies: [
-                "IngestionModel", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration", "SpoolDaemon",
+                "SpoolDirectory", "SpoolPrimitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         .testTarget(
             name: "SpoolCommandsTests",
             dependencies: [
-                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "SpoolCommands", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives",
-                "SpoolTestSupport", "SystemTestSupport",
+                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolCommands", "SpoolDaemon",
+                "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
         // MARK: SpoolConfiguration
