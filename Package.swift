@@ -43,6 +43,13 @@ let package = Package(
         .testTarget(
             name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
+        // MARK: FuzzTargets (tests only: what is read of what others wrote, with its invariants)
+
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["AzureStorage", "KustoIngest", "KustoWire", "ResultJournal", "SpoolConfiguration", "SpoolPrimitives"]),
+        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
+
         // MARK: Gzip
 
         .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),
@@ -214,6 +221,14 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// MARK: - Fuzzers: libFuzzer brings their main, so that a plain build could not link them (see `make fuzz`)
+
+let fuzzers =
+    Context.environment["KUSTO_SPOOL_FUZZ"] == nil ? [] : ["Configuration", "Journal", "Management", "Notification", "SAS", "XML"]
+for name in fuzzers {
+    package.targets.append(.executableTarget(name: "Fuzz\(name)", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/\(name)"))
+}
+
 // MARK: - Settings: one set for every target
 
 for target in package.targets where target.type != .system {
@@ -224,4 +239,7 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .treatAllWarnings(as: .error),
     ]
+}
+for target in package.targets where fuzzers.contains(where: { target.name == "Fuzz\($0)" }) {
+    target.swiftSettings?.append(.unsafeFlags(["-parse-as-library"]))
 }

@@ -24,6 +24,9 @@ package struct TemporaryDirectory: Sendable {
         return try await body(directory)
     }
 
+    /// A directory that is there, and stays.
+    package static func at(_ path: String) -> TemporaryDirectory { TemporaryDirectory(path: path) }
+
     private static func make() -> String {
         var template = Array("/tmp/kusto-spool-test-XXXXXX".utf8CString)
         let isMade = mkdtemp(&template) != nil

@@ -61,7 +61,7 @@ import Testing
             act: { $0.overwrite(current, with: lines(1...4) + line(900, journal: stranger)) }, gap: nil, others: [.otherJournal(stranger)]),
         Tampering(
             name: "given a line with a number and no journal",
-            act: { $0.overwrite(current, with: lines(1...4) + Array("{\"seq\":\"x\"}\n".utf8)) },
+            act: { $0.overwrite(current, with: lines(1...4) + Array("{\"seq\":900}\n".utf8)) },
             gap: nil, others: [.noSeq]),
     ]
 

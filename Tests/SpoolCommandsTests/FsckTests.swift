@@ -136,9 +136,14 @@ import Testing
     }
 
     @Test("every kind of difference has a case in the table, a meaning and an advice")
-    func complete() {
+    func complete() throws {
         #expect(Set((Self.ledger + Self.spool + Self.journal).map(\.kind)) == Set(DifferenceKind.allCases))
         for kind in DifferenceKind.allCases { #expect(!kind.meaning.hasSuffix(".") && !kind.advice.hasSuffix(".")) }
+        let bytes = try #require(TemporaryDirectory.at(Repository.path("Sources/SpoolDaemon/SpoolDaemon.docc")).read("Operations.md"))
+        let page = String(decoding: bytes, as: UTF8.self)
+        for kind in DifferenceKind.allCases {
+            #expect(page.contains("| `\(kind.rawValue)` | \(kind.meaning) | \(kind.remedy.rawValue) | \(kind.advice) |"), "\(kind)")
+        }
     }
 
     @Test("a spool that has been used has none, with the daemon down or running")

@@ -55,7 +55,9 @@ struct JournalTail: Equatable {
     }
 
     /// A line that another hand wrote into the file, or a file of another journal that it put there, must not set our numbers.
-    private func isOurs(_ fields: LineFields) -> Bool { fields.lastSeq != nil && (journal == nil || fields.journal == journal) }
+    private func isOurs(_ fields: LineFields) -> Bool {
+        fields.lastSeq != nil && fields.journal != nil && (journal == nil || fields.journal == journal)
+    }
 
     private mutating func scanForward(_ file: Descriptor, size: Int64, path: String) throws(JournalError) {
         var lines = LineSplitter(maximumLength: JournalFormat.maximumLineLength)

@@ -10,7 +10,7 @@ package struct JournalProblem: Sendable, Hashable {
         /// Bytes behind the last newline: a crash tore the line, or it is being written now.
         case torn(bytes: Int)
         case notJSON
-        /// A JSON object without a number.
+        /// A JSON object without a number, or without its journal's UUID.
         case noSeq
         /// So many bytes.
         case tooLong(bytes: Int)
@@ -72,7 +72,7 @@ extension JournalProblem: CustomStringConvertible {
         case .outOfOrder(let seq, let last): "seq \(seq) follows \(last)"
         case .torn(let bytes): "\(bytes) bytes without a newline at the end"
         case .notJSON: "not a JSON object"
-        case .noSeq: "no seq"
+        case .noSeq: "no seq, or no journal's UUID"
         case .tooLong(let bytes): "a line of \(bytes) bytes"
         case .otherJournal(let uuid): "a line of the journal \(uuid)"
         }

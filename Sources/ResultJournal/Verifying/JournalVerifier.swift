@@ -70,11 +70,9 @@ package struct JournalVerifier: Sendable {
     }
 
     private mutating func take(_ fields: LineFields) {
-        if let found = fields.journal {
-            if let journal, found != journal { return note(.otherJournal(found)) }
-            journal = found
-        }
-        guard let first = fields.firstSeq, let last = fields.lastSeq else { return note(.noSeq) }
+        guard let found = fields.journal, let first = fields.firstSeq, let last = fields.lastSeq else { return note(.noSeq) }
+        if let journal, found != journal { return note(.otherJournal(found)) }
+        journal = found
         if let previous = report.lastSeq {
             if first <= previous { return note(.outOfOrder(seq: first, after: previous)) }
             if first > previous + 1 { note(.missing(from: previous + 1, to: first - 1)) }
