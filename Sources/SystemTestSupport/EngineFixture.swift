@@ -78,6 +78,7 @@ package struct EngineFixture: Sendable {
         }
         let context = EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            tables: TableClient(transport),
             composer: IngestionMessageComposer(client: client), time: time, random: random,
             logger: Logger(label: "test") { _ in CapturingHandler(lines: log, spoke: Signal()) }, limits: limits, signals: signals,
             hooks: hooks,
