@@ -147,7 +147,8 @@ extension EngineFixture {
     ///   - deadline: of the verdict, from now.
     ///   - reports: what the message asks the service to report.
     package func apply(
-        _ events: [SourceEvent], to rows: [Int64], deadline: Duration = .seconds(86_400), reports: ReportLevel? = nil
+        _ events: [SourceEvent], to rows: [Int64], deadline: Duration = .seconds(86_400), reports: ReportLevel? = nil,
+        method: ReportMethod = .queue, dedupe: IngestionProperties.Dedupe? = nil
     ) async throws {
         guard let container = context.snapshots.current?.containers.first?.identity else { throw TestSupportError("no snapshot") }
         var changes: [LedgerChange] = []
@@ -161,6 +162,9 @@ extension EngineFixture {
                         rawSize: 4, sentSize: 24, md5: Array(0..<16), uploadedAt: now)
                     change.properties = Self.properties
                     if let reports { change.properties?.reportLevel = reports }
+                    change.properties?.reportMethod = method
+                    change.properties?.dedupe = dedupe
+                    if method != .queue { change.statusTable = context.snapshots.current?.statusTables.first?.identity }
                 }
                 changes.append(.source(change))
             }
@@ -217,6 +221,13 @@ extension EngineFixture {
         directory.allFiles(below: TemporaryDirectory.relative("spool\(spool)")).keys.map { String($0.displayText.dropFirst(7)) }.filter {
             !$0.hasPrefix("failed/.reasons/") && !$0.hasPrefix(".")
         }
+    }
+
+    /// Runs a reader of status tables until it has looked at every table once and waits.
+    package func pollTablesOnce() async throws {
+        let poller = StatusTablePoller(context)
+        let time = time
+        try await running({ try await poller.run() }) { await until { !time.alarms.isEmpty } }
     }
 
     /// Runs a notification poller until it has looked at every queue once and waits.
