@@ -14,8 +14,8 @@ import Testing
     @Test("a route that reports to a table gets its verdicts, good and bad, leaves no entity behind, and touches no queue")
     func verdicts() async throws {
         try await SystemFixture.with(routes: [Self.byTable]) { system in
+            system.emulator.injectNotification(Self.foreign, isFailure: true)
             let (events, logged) = try await system.running { daemon in
-                system.emulator.injectNotification(Self.foreign, isFailure: true)
                 for number in 0..<20 { system.drop("a,\(number)\n", as: "\(number).csv") }
                 system.drop("\"never closed", as: "bad.csv")
                 _ = try await daemon.verdicts(21)
