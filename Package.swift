@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(
             name: "IngestionEngineTests",
             dependencies: [
-                "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
+                "AzureStorage", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
                 "ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 

@@ -1,20 +1,31 @@
 import Foundation
 import GRDB
 import IngestionModel
+package import KustoWire
 package import SpoolPrimitives
 
 /// What the engine asks of the ledger. Every answer is bounded by its `limit`: the backlog never stands in memory.
 extension Ledger {
     /// Rows of one kind of work in a spool, earliest first.
     ///
-    /// - Parameter before: due at this instant or earlier.
+    /// - Parameters:
+    ///   - before: due at this instant or earlier.
+    ///   - methods: only sources whose message asks for these reports; of whatever method where it is nil.
     package func rows(
-        _ work: Work, spool: SpoolKey, before: Timestamp = Timestamp(microseconds: .max), limit: Int
+        _ work: Work, spool: SpoolKey, before: Timestamp = Timestamp(microseconds: .max), reporting methods: Set<ReportMethod>? = nil,
+        limit: Int
     ) async throws(LedgerError) -> [SourceRow] {
         try await read { db, writer in
             if writer.counts.of(work, spool) == 0, work != .remembered { return [] }
+            var condition = ""
+            if let methods {
+                guard let reports = writer.names.condition(reporting: methods) else { return [] }
+                condition = "AND \(reports)"
+            }
             let statement = try db.cachedStatement(
-                sql: "SELECT \(SourceColumns.selection) FROM sources WHERE work = ? AND spool = ? AND due <= ? ORDER BY due, row LIMIT ?")
+                sql: """
+                    SELECT \(SourceColumns.selection) FROM sources WHERE work = ? AND spool = ? AND due <= ? \(condition) ORDER BY due, row LIMIT ?
+                    """)
             return try Row.fetchAll(statement, arguments: [work.rawValue, spool.number, before.microseconds, limit]).compactMap {
                 SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
             }

@@ -138,6 +138,7 @@ package struct Daemon: Sendable {
             blockSize: configuration.limits.uploadBlockSize, pendingEvents: Int64(configuration.journal.backlog))
         return EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            tables: TableClient(transport),
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
             signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2),
             journalThread: WorkerPool(name: "journal", threads: 1))
@@ -188,6 +189,7 @@ package struct Daemon: Sendable {
             Housekeeper(context),
             SnapshotService(snapshots: context.snapshots),
             NotificationPoller(context, foreign: foreign),
+            StatusTablePoller(context),
             UploadScheduler(context),
         ]
         for spool in context.spools { services.append(SpoolWatcher(context, spool, claims: claims)) }

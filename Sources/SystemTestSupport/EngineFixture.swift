@@ -29,7 +29,8 @@ package struct EngineFixture: Sendable {
 
     /// Puts the parts together, and takes everything down after `body`. The first snapshot is there.
     package static func with<Result>(
-        spools count: Int = 1, rules: SpoolRules = SpoolRules(), limits: EngineLimits = EngineLimits(), hooks: EngineHooks = EngineHooks(),
+        spools count: Int = 1, rules: SpoolRules = SpoolRules(), reporting method: ReportMethod = .queue,
+        limits: EngineLimits = EngineLimits(), hooks: EngineHooks = EngineHooks(),
         emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in }, _ body: (EngineFixture) async throws -> Result
     ) async throws -> Result {
         var configuration = EmulatorConfiguration()
@@ -40,7 +41,7 @@ package struct EngineFixture: Sendable {
             let emulator = try await Emulator.start(configuration)
             do {
                 let result = try await TemporaryDirectory.with { directory in
-                    try await Self.with(directory, emulator, count, rules, limits, hooks, body)
+                    try await Self.with(directory, emulator, count, rules, method, limits, hooks, body)
                 }
                 await emulator.stop()
                 return result
@@ -52,7 +53,8 @@ package struct EngineFixture: Sendable {
     }
 
     private static func with<Result>(
-        _ directory: TemporaryDirectory, _ emulator: Emulator, _ count: Int, _ rules: SpoolRules, _ limits: EngineLimits,
+        _ directory: TemporaryDirectory, _ emulator: Emulator, _ count: Int, _ rules: SpoolRules, _ method: ReportMethod,
+        _ limits: EngineLimits,
         _ hooks: EngineHooks, _ body: (EngineFixture) async throws -> Result
     ) async throws -> Result {
         let time = ManualTime(wall: SystemTime().wallNow)
@@ -64,7 +66,7 @@ package struct EngineFixture: Sendable {
             hasEvents: { signals.events.raise() })
         defer { ledger.close() }
         var spools: [Spool] = []
-        for index in 0..<count { spools.append(try await open("spool\(index)", in: directory, rules, ledger)) }
+        for index in 0..<count { spools.append(try await open("spool\(index)", in: directory, rules, method, ledger)) }
         let transport = try CurlTransport()
         defer { transport.close() }
         let random = RandomSource.seeded(1)
@@ -78,6 +80,7 @@ package struct EngineFixture: Sendable {
         }
         let context = EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            tables: TableClient(transport),
             composer: IngestionMessageComposer(client: client), time: time, random: random,
             logger: Logger(label: "test") { _ in CapturingHandler(lines: log, spoke: Signal()) }, limits: limits, signals: signals,
             hooks: hooks,
@@ -101,7 +104,7 @@ package struct EngineFixture: Sendable {
     }
 
     private static func open(
-        _ name: String, in directory: TemporaryDirectory, _ rules: SpoolRules, _ ledger: Ledger
+        _ name: String, in directory: TemporaryDirectory, _ rules: SpoolRules, _ method: ReportMethod, _ ledger: Ledger
     ) async throws -> Spool {
         directory.makeDirectory(name, mode: 0o2770)
         let path = directory.path(name)
@@ -110,6 +113,8 @@ package struct EngineFixture: Sendable {
             database: properties.database, table: properties.table, deletesOnSuccess: rules.deletesOnSuccess,
             verdictDeadline: rules.verdictDeadline)
         let key = try await ledger.register(spool: path, route: route)
+        var properties = properties
+        properties.reportMethod = method
         return Spool(key: key, root: root, properties: properties, rules: rules)
     }
 
@@ -146,7 +151,8 @@ extension EngineFixture {
     ///   - deadline: of the verdict, from now.
     ///   - reports: what the message asks the service to report.
     package func apply(
-        _ events: [SourceEvent], to rows: [Int64], deadline: Duration = .seconds(86_400), reports: ReportLevel? = nil
+        _ events: [SourceEvent], to rows: [Int64], deadline: Duration = .seconds(86_400), reports: ReportLevel? = nil,
+        method: ReportMethod = .queue, dedupe: IngestionProperties.Dedupe? = nil
     ) async throws {
         guard let container = context.snapshots.current?.containers.first?.identity else { throw TestSupportError("no snapshot") }
         var changes: [LedgerChange] = []
@@ -160,6 +166,9 @@ extension EngineFixture {
                         rawSize: 4, sentSize: 24, md5: Array(0..<16), uploadedAt: now)
                     change.properties = Self.properties
                     if let reports { change.properties?.reportLevel = reports }
+                    change.properties?.reportMethod = method
+                    change.properties?.dedupe = dedupe
+                    if method != .queue { change.statusTable = context.snapshots.current?.statusTables.first?.identity }
                 }
                 changes.append(.source(change))
             }
@@ -216,6 +225,13 @@ extension EngineFixture {
         directory.allFiles(below: TemporaryDirectory.relative("spool\(spool)")).keys.map { String($0.displayText.dropFirst(7)) }.filter {
             !$0.hasPrefix("failed/.reasons/") && !$0.hasPrefix(".")
         }
+    }
+
+    /// Runs a reader of status tables until it has looked at every table once and waits.
+    package func pollTablesOnce() async throws {
+        let poller = StatusTablePoller(context)
+        let time = time
+        try await running({ try await poller.run() }) { await until { !time.alarms.isEmpty } }
     }
 
     /// Runs a notification poller until it has looked at every queue once and waits.

@@ -71,6 +71,22 @@ import Testing
         #expect(bound.visibility == .seconds(seconds))
     }
 
+    @Test(
+        "where every route reports to a table the queues are left alone, once nothing that was posted before waits for them",
+        arguments: [true, false])
+    func tablesOnly(somethingWaits: Bool) async throws {
+        try await EngineFixture.with(reporting: .table) { engine in
+            let rows = try await engine.claim(["x.csv"], in: engine.spools[0])
+            if somethingWaits { try await engine.apply([.posting, .postAccepted], to: rows, method: .queue) }
+            engine.emulator.injectNotification(["IngestionSourceId": "foreign"], isFailure: true)
+            try await engine.pollOnce()
+            #expect(engine.emulator.waitingNotifications.count == (somethingWaits ? 0 : 1))
+            #expect(try await engine.events().named("foreign").count == (somethingWaits ? 1 : 0))
+            // Whoever waits for the queues to be read waits for nothing more.
+            #expect(engine.context.drains.lastCompleteBegan != nil)
+        }
+    }
+
     @Test("foreign notifications that are left are each read once in a drain, and are there for others when it ends")
     func left() async throws {
         try await EngineFixture.with { engine in

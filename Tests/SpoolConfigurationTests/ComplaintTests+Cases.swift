@@ -166,10 +166,10 @@ extension ComplaintTests {
                 "f:10:8: error: log.levle: unknown key; did you mean 'level'?",
             ]),
         Case(
-            "a key of a later version",
+            "a way to drop repeats that there is not",
             valid + "    dedupe: tags\n",
             [
-                "f:9:5: error: spools[0].dedupe is not in this version yet"
+                "f:9:13: error: spools[0].dedupe: found 'tags', allowed is one of none, ingest_by"
             ]),
         Case(
             "what is missing is said where its map begins",
@@ -290,10 +290,10 @@ extension ComplaintTests {
                 "f:8:13: error: spools[0].format: found 'CSV', allowed is one of csv, tsv, tsve, scsv, sohsv, psv, txt, raw, json, multijson, singlejson, avro, apacheavro, parquet, orc, sstream, w3clogfile; did you mean 'csv'?"
             ]),
         Case(
-            "the status table belongs to a later version",
-            valid + "    report: { method: table }\n",
+            "a method that there is not",
+            valid + "    report: { method: tabel }\n",
             [
-                "f:9:23: error: spools[0].report.method: 'table' is not in this version yet; it has queue"
+                "f:9:23: error: spools[0].report.method: found 'tabel', allowed is one of queue, table, both; did you mean 'table'?"
             ]),
         Case(
             "without reports every file ends unconfirmed",

@@ -15,7 +15,8 @@ import Testing
             "| `ingestion_uri` | https://ingest-\\<cluster>.\\<region>.kusto.windows.net | required |",
             "| `quiet` | a whole number with a unit",
             "| `keep` |", "| `deadline` | a whole number with a unit (ms, s, min, h, days), from 1 s to 7 days | `24 h` |",
-            "| `dedupe` | in a later version |",
+            "| `dedupe` | one of none, ingest_by | `none` |", "| `method` | one of queue, table, both | `queue` |",
+            "| `engine_uri` | https://\\<cluster>.\\<region>.kusto.windows.net | none |",
         ] {
             #expect(page.contains(row), "\(row)")
         }

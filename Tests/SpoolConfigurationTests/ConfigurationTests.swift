@@ -166,6 +166,31 @@ import Testing
             ])
     }
 
+    @Test(
+        "a route says where it is reported to and whether repeats are dropped",
+        arguments: [
+            ("report: { method: table }", ReportMethod.table, nil), ("report: { method: both }", .queueAndTable, nil),
+            ("dedupe: ingest_by", .queue, .ingestBy), ("dedupe: none", .queue, nil),
+        ] as [(String, ReportMethod, IngestionProperties.Dedupe?)])
+    func reporting(line: String, method: ReportMethod, dedupe: IngestionProperties.Dedupe?) throws {
+        let properties = try #require(try Self.load(ComplaintTests.valid + "    \(line)\n").configuration.spools.first?.properties)
+        #expect(properties.reportMethod == method)
+        #expect(properties.dedupe == dedupe)
+    }
+
+    @Test(
+        "the query endpoint is asked only where it is named, and is not the data management endpoint",
+        arguments: [
+            ("https://c.w.kusto.windows.net", "https://c.w.kusto.windows.net", 0), ("http://127.0.0.1:1", "http://127.0.0.1:1", 0),
+            ("https://ingest-c.w.kusto.windows.net", nil, 1), ("c.w.kusto.windows.net", nil, 1),
+        ] as [(String, String?, Int)])
+    func engine(uri: String, endpoint: String?, complaints: Int) throws {
+        let text = ComplaintTests.valid.replacingFirst("cluster:\n", "cluster:\n  engine_uri: \(uri)\n")
+        #expect(ComplaintTests.complaints(text).count == complaints)
+        if complaints == 0 { #expect(try Self.load(text).configuration.cluster.engine?.description == endpoint) }
+        #expect(try Self.load(ComplaintTests.valid).configuration.cluster.engine == nil)
+    }
+
     @Test("no prefix of a configuration crashes the reader, or is accepted with something missing unsaid")
     func prefixes() {
         let text = ComplaintTests.valid + "log: { level: info }\n"

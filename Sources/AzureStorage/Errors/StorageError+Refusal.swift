@@ -12,8 +12,10 @@ extension StorageError {
         retryAfter = Self.retryAfter(response)
         // A HEAD has no body, and a proxy's body is no XML: the header then says it all, or nobody does.
         let error = Self.errorElement(response.body)
-        code = (response.header("x-ms-error-code") ?? error?["Code"]?.text).flatMap(Self.code)
-        message = (error?["Message"]?.text).flatMap(Self.firstLine)
+        // Tables answer in JSON, but to a bad signature in XML all the same (reference: azure-storage B3).
+        let odata = error == nil ? Self.odataError(response.body) : nil
+        code = (response.header("x-ms-error-code") ?? error?["Code"]?.text ?? odata?["code"]?.text).flatMap(Self.code)
+        message = (error?["Message"]?.text ?? odata?["message"]?["value"]?.text).flatMap(Self.firstLine)
         authenticationFault = (error?["AuthenticationErrorDetail"]?.text).flatMap(AuthenticationFault.init(detail:))
         processing = Self.processing(status: response.status, code: code)
     }
@@ -22,6 +24,15 @@ extension StorageError {
         do throws(XMLFault) {
             let document = try XMLElement(document: body)
             return document.name == "Error" ? document : nil
+        } catch {
+            return nil
+        }
+    }
+
+    /// `{"odata.error":{"code":…,"message":{"lang":…,"value":…}}}`.
+    private static func odataError(_ body: [UInt8]) -> JSONValue? {
+        do throws(JSONError) {
+            return try JSONValue(parsing: body)["odata.error"]
         } catch {
             return nil
         }

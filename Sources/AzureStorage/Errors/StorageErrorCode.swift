@@ -32,6 +32,7 @@ package struct StorageErrorCode: RawRepresentable, Sendable, Hashable, CustomStr
     package static let containerBeingDeleted = code("ContainerBeingDeleted")
     package static let containerDisabled = code("ContainerDisabled")
     package static let containerNotFound = code("ContainerNotFound")
+    package static let entityAlreadyExists = code("EntityAlreadyExists")
     package static let messageNotFound = code("MessageNotFound")
     package static let popReceiptMismatch = code("PopReceiptMismatch")
     package static let queueBeingDeleted = code("QueueBeingDeleted")
@@ -39,6 +40,9 @@ package struct StorageErrorCode: RawRepresentable, Sendable, Hashable, CustomStr
     package static let queueNotFound = code("QueueNotFound")
     package static let resourceNotFound = code("ResourceNotFound")
     package static let conditionNotMet = code("ConditionNotMet")
+    package static let tableBeingDeleted = code("TableBeingDeleted")
+    package static let tableNotFound = code("TableNotFound")
+    package static let updateConditionNotSatisfied = code("UpdateConditionNotSatisfied")
 
     // MARK: What was sent
 

@@ -9,12 +9,14 @@ struct StorageExchange {
     /// (reference: azure-storage B0).
     static let version = "2019-12-12"
 
-    /// - Parameter success: the one status that means it.
+    /// - Parameters:
+    ///   - version: `x-ms-version`.
+    ///   - success: the statuses that mean it.
     func send(
-        _ request: HTTPRequest, clientRequestID: ClientRequestID?, success: Int
+        _ request: HTTPRequest, clientRequestID: ClientRequestID?, version: String = version, success: Int...
     ) async throws(StorageError) -> HTTPResponse {
         var request = request
-        request.headers.append(HTTPHeader("x-ms-version", Self.version))
+        request.headers.append(HTTPHeader("x-ms-version", version))
         if let clientRequestID { request.headers.append(HTTPHeader("x-ms-client-request-id", clientRequestID.text)) }
         let operation = "\(request.method.rawValue) \(request.url.withoutQuery)"
         let response: HTTPResponse
@@ -23,7 +25,7 @@ struct StorageExchange {
         } catch {
             throw StorageError(transport: error)
         }
-        guard response.status == success else { throw StorageError(operation: operation, refusal: response) }
+        guard success.contains(response.status) else { throw StorageError(operation: operation, refusal: response) }
         return response
     }
 }

@@ -1,3 +1,4 @@
+import Ledger
 import Logging
 import SpoolPrimitives
 
@@ -48,6 +49,6 @@ package final class Admission: Sendable {
         logger.notice(isOpen ? "new files are taken again" : "new files are not taken yet, but this is over", metadata: ["was": "\(ended)"])
         signals.room.raise()
         signals.sources.raise()
-        signals.posted.raise()
+        for channel in ReportChannel.allCases { signals.posted(to: channel) }
     }
 }

@@ -23,6 +23,8 @@ package actor NotificationPoller: Service {
     private let stopping = Flag()
     private var pace = PollingPace()
     private var warnedOfForeign = false
+    /// Whether sources of earlier days may still be reported by queue, although no route is now.
+    private var readsQueues = true
 
     package init(_ context: EngineContext, foreign: ForeignPolicy) {
         self.context = context
@@ -40,30 +42,35 @@ package actor NotificationPoller: Service {
     }
 
     private func poll() async throws {
+        let readings = ReadingRecord(context: context, channel: .queues)
         while !stopping.isSet, !Task.isCancelled {
             let began = context.time.wallNow
-            let drain = try await drainAll()
-            if drain.isComplete {
+            var found = 0
+            let isNeeded = try await needsQueues()
+            if isNeeded {
+                let drain = try await drainAll()
+                found = drain.found
+                if drain.isComplete {
+                    try await readings.completed(began: began)
+                    try await Deadlines(context: context).expire()
+                }
+            } else {
+                // Nothing can be in them for us. A file of a lost ledger waits for no more than this.
                 context.drains.completed(began: began)
-                try await Deadlines(context: context).expire(before: began)
-                // Ambiguous sources wait for this drain.
                 context.signals.sources.raise()
             }
             let awaiting = try await context.ledger.counts()
-            pace.drained(found: drain.found, awaiting: (awaiting[.awaitingVerdict] ?? 0) + (awaiting[.ambiguous] ?? 0) > 0)
-            await waitForNext()
+            pace.drained(found: found, awaiting: isNeeded && (awaiting[.awaitingVerdict] ?? 0) + (awaiting[.ambiguous] ?? 0) > 0)
+            let isPost = await pace.wait(for: context.signals.posted, on: context.time) { [stopping] in stopping.isSet }
+            if isPost { pace.posted() }
         }
     }
 
-    /// A post ends a long wait: its verdict is not far. A stop ends any.
-    private func waitForNext() async {
-        if stopping.isSet { return }
-        let began = context.time.monotonicNow
-        await context.signals.posted.wait(atMost: pace.delay, on: context.time)
-        if context.time.monotonicNow - began < pace.delay { pace.posted() }
-        if stopping.isSet { return }
-        // Posts come in crowds; each must not cost a look of its own. A cancelled sleep is a stop that could not wait.
-        do { try await context.time.sleep(for: PollingPace.least) } catch {}
+    /// Where every route reports to a table, the queues are left to those who do read them, once what was posted before has its verdicts. No such
+    /// source can come after that: a source's properties freeze when it is first posted.
+    private func needsQueues() async throws(LedgerError) -> Bool {
+        if readsQueues { readsQueues = try await context.ledger.awaitsQueueReports(at: context.time.wallNow) }
+        return readsQueues || context.spools.isEmpty || context.spools.contains { $0.properties.effectiveReportMethod != .table }
     }
 
     // MARK: - Draining
@@ -180,10 +187,8 @@ package actor NotificationPoller: Service {
             deletable.append(message)
         }
         let outcomes = try await context.ledger.commit(changes)
-        try await follow(outcomes, notifications)
+        try await VerdictFollowUp(context: context).follow(outcomes, notifications)
         await context.hooks.at(.verdictCommitted)
-        context.signals.verdicts.raise()
-        context.signals.sources.raise()
         await delete(deletable, from: queue)
         await context.hooks.at(.notificationDeleted)
         return left
@@ -222,37 +227,6 @@ package actor NotificationPoller: Service {
             the notification queues are shared with another client of this cluster, whose notifications this daemon \
             \(foreign == .journal ? "records in its journal and removes; set notifications.foreign: leave if somebody else needs them" : "leaves for it")
             """, metadata: ["queue": "\(queue)"])
-    }
-
-    /// What the outcomes of a commit ask for besides.
-    private func follow(_ outcomes: [LedgerOutcome], _ notifications: [IngestionNotification?]) async throws(LedgerError) {
-        var records: [LedgerChange] = []
-        for (outcome, notification) in zip(outcomes, notifications) {
-            switch outcome {
-            case .unknownSource:
-                if let notification {
-                    records.append(
-                        handler.record(
-                            .forgotten, notification.scrubbedJSON, why: "its source is remembered no longer", at: context.time.wallNow))
-                }
-            case .refused(let illegal):
-                if let notification {
-                    records.append(handler.record(.forgotten, notification.scrubbedJSON, why: "\(illegal)", at: context.time.wallNow))
-                }
-            case .source(let progress, let spool):
-                switch progress.state {
-                case .settled:
-                    // Whatever the verdict on the file is: the service takes what the route names.
-                    context.holds.passed(spool)
-                case .superseded:
-                    context.holds.lookAgain(at: spool)
-                    if notification?.refusesCredentials ?? false { await context.snapshots.reportRejectedMessage() }
-                case .claimed, .posting, .queued, .ambiguous, .deferred, .held: break
-                }
-            case .claimed, .claimNumbers, .done, .forgotten: break
-            }
-        }
-        if !records.isEmpty { _ = try await context.ledger.commit(records) }
     }
 
     /// A message that cannot be deleted comes again, and says nothing new then.

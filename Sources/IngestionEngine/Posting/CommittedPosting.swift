@@ -9,27 +9,33 @@ import SpoolPrimitives
 struct CommittedPosting: Sendable {
     let source: SourceID
     let blob: UploadedBlob
+    /// What the message says: the frozen properties, and the file's tag where they ask for one.
     let properties: IngestionProperties
     /// The message's SourceMessageCreationTime, the same for every repost.
     let created: Timestamp
+    /// Where the source's status is to be kept, by the table's URL without query; nil on a route that does not report to a table.
+    let statusTable: String?
 
-    private init(source: SourceID, blob: UploadedBlob, properties: IngestionProperties, created: Timestamp) {
+    private init(source: SourceID, blob: UploadedBlob, properties: IngestionProperties, created: Timestamp, statusTable: String?) {
         self.source = source
         self.blob = blob
         self.properties = properties
         self.created = created
+        self.statusTable = statusTable
     }
 
     /// Commits `posting` with everything that the message will say.
     ///
     /// - Returns: nil when the source was settled meanwhile: a verdict cancels a pending repost (§5).
     static func commit(
-        _ row: SourceRow, blob: UploadedBlob, properties: IngestionProperties, in ledger: Ledger, at now: Timestamp
+        _ row: SourceRow, blob: UploadedBlob, properties: IngestionProperties, statusTable: String?, in ledger: Ledger, at now: Timestamp
     ) async throws(LedgerError) -> CommittedPosting? {
-        let change = SourceChange(row: row.id.row, .posting, at: now, blob: blob, properties: properties)
+        let change = SourceChange(row: row.id.row, .posting, at: now, blob: blob, properties: properties, statusTable: statusTable)
         switch try await ledger.commit(.source(change)) {
         case .source:
-            return CommittedPosting(source: row.id, blob: blob, properties: properties, created: row.claimedAt)
+            return CommittedPosting(
+                source: row.id, blob: blob, properties: properties.tagged(ingestBy: DedupeTag.of(row.file)), created: row.claimedAt,
+                statusTable: statusTable)
         case .claimed, .claimNumbers, .done, .forgotten, .refused, .unknownSource:
             return nil
         }

@@ -19,8 +19,12 @@ struct MessagePoster: Sendable {
     }
 
     let context: EngineContext
+    private var statuses: StatusInserter { StatusInserter(context: context) }
+
+    init(context: EngineContext) { self.context = context }
 
     func post(_ posting: CommittedPosting) async -> Outcome {
+        if let table = posting.statusTable, let refusal = await insertStatus(of: posting, into: table) { return refusal }
         var tried: [StorageResource] = []
         var last = Outcome.refused(
             "no ingestion queue can be used: the resource snapshot is missing or has expired", code: nil, retryAfter: nil)
@@ -39,6 +43,22 @@ struct MessagePoster: Sendable {
             if Task.isCancelled { break }
         }
         return last
+    }
+
+    /// Before the post, so that the service finds what it is to fill in; its failure is a post that surely was not made.
+    ///
+    /// - Returns: nil where the entity stands.
+    private func insertStatus(of posting: CommittedPosting, into identity: String) async -> Outcome? {
+        guard let table = context.snapshots.current?.statusTable(identity) else {
+            return .notComposed(IngestionMessageComposerError.statusTableLeft(identity).description, needsUpload: false)
+        }
+        defer { context.progress.moved() }
+        do throws(StorageError) {
+            try await statuses.insert(posting, into: table)
+            return nil
+        } catch {
+            return .refused(error.description, code: error.code?.rawValue, retryAfter: error.retryAfter)
+        }
     }
 
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
@@ -76,11 +96,11 @@ struct MessagePoster: Sendable {
             return try context.composer.queueText(
                 sourceID: posting.source.description, blob: UploadedBlobAddress(container: posting.blob.container, name: name),
                 rawDataSize: posting.blob.rawSize.map { ByteCount($0) }, properties: posting.properties, created: posting.created,
-                snapshot: snapshot, serverTime: serverTime)
+                statusTable: posting.statusTable, snapshot: snapshot, serverTime: serverTime)
         } catch {
             switch error {
             case .containerLeft, .signatureEnds: throw ComposingFailure(text: error.description, needsUpload: true)
-            case .message: throw ComposingFailure(text: error.description, needsUpload: false)
+            case .message, .statusTableLeft: throw ComposingFailure(text: error.description, needsUpload: false)
             }
         }
     }

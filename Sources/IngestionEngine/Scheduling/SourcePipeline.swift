@@ -22,6 +22,10 @@ struct SourcePipeline: Sendable {
     func run(_ row: SourceRow, of spool: Spool) async throws(LedgerError) {
         // §4: properties freeze at the first posting; before it the configuration of today counts.
         let properties = row.properties ?? spool.properties
+        if properties.reportsToTable, StatusInserter(context: context).table(for: row) == nil {
+            return try await deferSource(
+                row, "the route reports to a status table, and the service lends none", code: nil, retryAfter: nil)
+        }
         guard let blob = try await standingBlob(row) else {
             return try await uploadAndPost(row, of: spool, properties: properties)
         }
@@ -66,8 +70,9 @@ struct SourcePipeline: Sendable {
 
     private func post(_ row: SourceRow, of spool: Spool, blob: UploadedBlob, properties: IngestionProperties) async throws(LedgerError) {
         if Task.isCancelled { return }
+        let table = properties.reportsToTable ? StatusInserter(context: context).table(for: row) : nil
         let committed = try await CommittedPosting.commit(
-            row, blob: blob, properties: properties, in: context.ledger, at: context.time.wallNow)
+            row, blob: blob, properties: properties, statusTable: table, in: context.ledger, at: context.time.wallNow)
         guard let posting = committed else { return }
         await context.hooks.at(.postingCommitted)
         let outcome = await poster.post(posting)
@@ -77,10 +82,10 @@ struct SourcePipeline: Sendable {
         case .accepted:
             try await commit(row, .postAccepted, deadline: now + spool.rules.verdictDeadline)
             await context.hooks.at(.queuedCommitted)
-            context.signals.posted.raise()
+            context.signals.posted(reporting: properties)
         case .inDoubt(let why, let code):
             try await commit(row, .postInDoubt(repostAt: now + spool.rules.repostsAfter), code: code, reason: why)
-            context.signals.posted.raise()
+            context.signals.posted(reporting: properties)
         case .refused(let why, let code, let retryAfter):
             try await commit(row, .postRefused(retryAt: retryTime(row, retryAfter)), code: code, reason: why)
         case .notComposed(let why, let needsUpload):

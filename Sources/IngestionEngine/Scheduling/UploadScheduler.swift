@@ -1,4 +1,5 @@
 import IngestionModel
+import KustoWire
 import Ledger
 import Logging
 import ServiceLifecycle
@@ -94,19 +95,29 @@ package actor UploadScheduler: Service {
     }
 
     private func rows(_ work: Work, of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
-        var before = context.time.wallNow
         switch work {
         case .fresh:
             // A held route sends its probes only, which are deferred ones.
             if context.holds.isHeld(spool.key) { return [] }
         case .ambiguous:
             // Whose wait is over, and after which the notification queues were drained to the end (protocol.md §4).
-            guard let drained = context.drains.lastCompleteBegan else { return [] }
-            before = drained
+            var rows: [SourceRow] = []
+            for method in [ReportMethod.queue, .table, .queueAndTable] where rows.count < wanted {
+                guard let began = context.readingBegan(of: method) else { continue }
+                rows += try await self.rows(work, of: spool, before: began, reporting: [method], wanted - rows.count)
+            }
+            return rows
         default: break
         }
+        return try await self.rows(work, of: spool, before: context.time.wallNow, reporting: nil, wanted)
+    }
+
+    private func rows(
+        _ work: Work, of spool: Spool, before: Timestamp, reporting methods: Set<ReportMethod>?, _ wanted: Int
+    ) async throws(LedgerError) -> [SourceRow] {
         // Those that are on their way are still in the index: ask for as many more.
-        let rows = try await context.ledger.rows(work, spool: spool.key, before: before, limit: wanted + active.count)
+        let rows = try await context.ledger.rows(
+            work, spool: spool.key, before: before, reporting: methods, limit: wanted + active.count)
         return Array(rows.lazy.filter { !self.isTaken($0) }.prefix(wanted))
     }
 

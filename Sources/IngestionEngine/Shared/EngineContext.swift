@@ -1,5 +1,6 @@
 package import AzureStorage
 package import KustoIngest
+import KustoWire
 package import Ledger
 package import Logging
 import SpoolDirectory
@@ -13,6 +14,7 @@ package struct EngineContext: Sendable {
     package var resources: ResourcePool
     package var blobs: BlobClient
     package var queues: QueueClient
+    package var tables: TableClient
     package var composer: IngestionMessageComposer
     package var time: any TimeSource
     package var random: RandomSource
@@ -21,6 +23,8 @@ package struct EngineContext: Sendable {
     package var signals: EngineSignals
     package var hooks: EngineHooks
     package let drains = DrainLog()
+    /// The same for the status tables.
+    package let statusReadings = DrainLog()
     package let progress = EngineProgress()
     package let holds = RouteHolds()
     package let admission: Admission
@@ -33,7 +37,8 @@ package struct EngineContext: Sendable {
 
     package init(
         ledger: Ledger, spools: [Spool], snapshots: ResourceSnapshotStore, blobs: BlobClient, queues: QueueClient,
-        composer: IngestionMessageComposer, time: any TimeSource, random: RandomSource, logger: Logger, limits: EngineLimits,
+        tables: TableClient, composer: IngestionMessageComposer, time: any TimeSource, random: RandomSource, logger: Logger,
+        limits: EngineLimits,
         signals: EngineSignals, hooks: EngineHooks = EngineHooks(), readers: WorkerPool, files: WorkerPool, journalThread: WorkerPool
     ) {
         self.ledger = ledger
@@ -42,6 +47,7 @@ package struct EngineContext: Sendable {
         resources = ResourcePool(snapshots: snapshots, time: time, random: random)
         self.blobs = blobs
         self.queues = queues
+        self.tables = tables
         self.composer = composer
         self.time = time
         self.random = random
@@ -84,6 +90,20 @@ package struct EngineContext: Sendable {
     func requestID() -> ClientRequestID { ClientRequestID(random.uuid()) }
 
     func spool(_ key: SpoolKey) -> Spool? { spools.first { $0.key == key } }
+
+    /// When a channel's reports were last read to their end.
+    func readings(of channel: ReportChannel) -> DrainLog {
+        switch channel {
+        case .queues: drains
+        case .tables: statusReadings
+        }
+    }
+
+    /// When the last complete reading began of all that a message with this method may be reported by; nil when there was none.
+    func readingBegan(of method: ReportMethod) -> Timestamp? {
+        let readings = ReportChannel.allCases.filter { $0.methods.contains(method) }.map { self.readings(of: $0).lastCompleteBegan }
+        return readings.contains(nil) ? nil : readings.compactMap { $0 }.min()
+    }
 }
 
 /// The engine's bounds (P7). The defaults serve a machine that has other things to do.
@@ -120,6 +140,8 @@ package struct EngineSignals: Sendable {
     package let sources = Signal()
     /// For the notification poller: a message was posted.
     package let posted = Signal()
+    /// For the reader of status tables: a message was posted whose status is kept in one.
+    package let tables = Signal()
     /// For the disposer: verdicts were stored.
     package let verdicts = Signal()
     /// For the journal's pump: events were stored.
@@ -128,6 +150,18 @@ package struct EngineSignals: Sendable {
     package let room = Broadcast()
 
     package init() {}
+
+    /// A message was posted: its verdict is not far, by whichever channel.
+    func posted(reporting properties: IngestionProperties) {
+        for channel in ReportChannel.allCases where channel.methods.contains(properties.effectiveReportMethod) { posted(to: channel) }
+    }
+
+    func posted(to channel: ReportChannel) {
+        switch channel {
+        case .queues: posted.raise()
+        case .tables: tables.raise()
+        }
+    }
 }
 
 /// Named points at which a test stops the world: nil by default, one branch each.

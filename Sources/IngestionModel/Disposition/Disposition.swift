@@ -30,25 +30,15 @@ package struct Fault: Sendable, Hashable {
 }
 
 extension Disposition {
-    /// For blob and queue requests.
+    /// For blob, queue and table requests.
     package init(ofStorage fault: Fault) {
         guard let status = fault.status else {
             self = .retryElsewhere
             return
         }
-        switch fault.code {
-        case "AuthenticationFailed", "AuthorizationFailure", "AuthorizationPermissionMismatch", "AuthorizationProtocolMismatch",
-            "AuthorizationSourceIPMismatch", "AuthorizationServiceMismatch", "AuthorizationResourceTypeMismatch", "AccountIsDisabled",
-            "NoAuthenticationInformation", "PublicAccessNotPermitted", "ContainerNotFound", "QueueNotFound", "ResourceNotFound",
-            "ContainerBeingDeleted", "QueueBeingDeleted", "ContainerDisabled", "QueueDisabled":
-            self = .refreshSnapshot
+        if let known = fault.code.flatMap({ Self.byStorageCode[$0] }) {
+            self = known
             return
-        case "Md5Mismatch", "Crc64Mismatch":
-            // The bytes were damaged on the way. They are re-read and sent anew.
-            self = .retryElsewhere
-            return
-        default:
-            break
         }
         switch status {
         case 401, 403, 404: self = .refreshSnapshot

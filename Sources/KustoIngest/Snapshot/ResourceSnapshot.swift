@@ -83,6 +83,9 @@ package struct ResourceSnapshot: Sendable {
     ///
     /// - Parameter identity: scheme, host and path, as ``StorageResource/identity``.
     package func container(_ identity: String) -> StorageResource? { containers.first { $0.identity == identity } }
+
+    /// The status table of that address with this snapshot's signature; nil when the service has taken it away.
+    package func statusTable(_ identity: String) -> StorageResource? { statusTables.first { $0.identity == identity } }
 }
 
 /// Why an answer is no snapshot.

@@ -26,6 +26,7 @@ package actor ResourceSnapshotStore {
     private let published = Lock<ResourceSnapshot?>(nil)
     private var schedule: RefreshSchedule
     private var retired = RetiredQueues()
+    private var retiredTables = RetiredQueues()
     private var isRefreshing = false
     private let joiners = WaitingList<Result<ResourceSnapshot, ManagementError>>()
     private let firstWaiters = WaitingList<ResourceSnapshot>()
@@ -133,6 +134,16 @@ package actor ResourceSnapshotStore {
     /// A complete drain found a retired queue empty, or storage says that it is gone.
     package func retiredQueueDrained(_ queue: StorageResource) { retired.drained(queue) }
 
+    /// The status table of that address with a signature that may still open it: of the snapshot, or of an earlier one; nil when there is none.
+    package func statusTable(_ identity: String) -> StorageResource? {
+        guard let current else { return nil }
+        retiredTables.expire(at: current.serverTime(at: time.monotonicNow))
+        return current.statusTable(identity) ?? retiredTables.queues.first { $0.identity == identity }
+    }
+
+    /// Storage says that a status table which has left the snapshot is gone.
+    package func statusTableGone(_ table: StorageResource) { retiredTables.drained(table) }
+
     /// Refreshes that failed since the last good one.
     package var failures: Int { schedule.failures }
 
@@ -169,6 +180,7 @@ package actor ResourceSnapshotStore {
         case .success(let snapshot):
             schedule.succeeded(at: now, life: snapshot.nearestExpiry.map { $0 - snapshot.serverTime(at: now) }, random: random)
             retired.replaced(current, by: snapshot)
+            retiredTables.replacedTables(current, by: snapshot)
             published.withLock { $0 = snapshot }
             firstWaiters.resume(with: snapshot)
             subscribers.withLock { subscribers in

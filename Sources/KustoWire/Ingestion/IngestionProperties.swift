@@ -18,13 +18,15 @@ package struct IngestionProperties: Sendable, Hashable, Codable {
     package var ingestIfNotExists: [String]
     /// Other keys of AdditionalProperties, sent as they are.
     package var additional: [String: String]
+    /// By what the service drops a repeat; nil: by nothing. Optional, so that properties which an earlier version wrote down can be read.
+    package var dedupe: Dedupe?
 
     package init(
         database: String, table: String, format: DataFormat, mappingReference: String? = nil,
         reportLevel: ReportLevel = .failuresAndSuccesses,
         reportMethod: ReportMethod = .queue, retainBlobOnSuccess: Bool = true, flushImmediately: Bool = false,
         ignoreFirstRecord: Bool = false,
-        tags: [String] = [], ingestIfNotExists: [String] = [], additional: [String: String] = [:]
+        tags: [String] = [], ingestIfNotExists: [String] = [], additional: [String: String] = [:], dedupe: Dedupe? = nil
     ) {
         self.database = database
         self.table = table
@@ -38,6 +40,23 @@ package struct IngestionProperties: Sendable, Hashable, Codable {
         self.tags = tags
         self.ingestIfNotExists = ingestIfNotExists
         self.additional = additional
+        self.dedupe = dedupe
+    }
+
+    /// The way to have the service drop what it has already.
+    package enum Dedupe: String, Sendable, Hashable, Codable {
+        /// An `ingest-by:` tag for each file, which the same file's other messages are checked against.
+        case ingestBy = "ingest_by"
+    }
+
+    /// The same, with the tag of one source where tags are asked for: on the extent, and as what the service looks for first (reference:
+    /// kusto-queued-ingestion §5.3).
+    package func tagged(ingestBy tag: String) -> IngestionProperties {
+        guard dedupe == .ingestBy else { return self }
+        var tagged = self
+        tagged.tags.append("ingest-by:\(tag)")
+        tagged.ingestIfNotExists.append(tag)
+        return tagged
     }
 }
 

@@ -44,6 +44,21 @@ extension IngestionNotification {
         func text(_ name: String) -> String? { json[ignoringCase: name]?.text }
         let namesFailure = text("ErrorCode") != nil || text("FailureStatus") != nil || queue == .failures
         let isFailure = text("FailedOn") != nil || (text("SucceededOn") == nil && namesFailure)
+        self.init(
+            json: json, isFailure: isFailure, occurredOn: isFailure ? "FailedOn" : "SucceededOn", rootActivityID: "RootActivityId", text)
+    }
+
+    /// The columns of a status table's entity, which has the words of both queues and a name of its own for two of them.
+    init(statusEntity json: JSONValue, isSuccess: Bool) {
+        self.init(json: json, isFailure: !isSuccess, occurredOn: "UpdatedOn", rootActivityID: "ActivityId") { name in
+            // A column that a writer had nothing to say in may be empty instead of absent.
+            json[ignoringCase: name]?.text.flatMap { $0.isEmpty ? nil : $0 }
+        }
+    }
+
+    private init(
+        json: JSONValue, isFailure: Bool, occurredOn time: String, rootActivityID activity: String, _ text: (String) -> String?
+    ) {
         if isFailure {
             outcome = .failure(
                 Failure(
@@ -60,8 +75,8 @@ extension IngestionNotification {
         database = text("Database").map(SecretScrubber.scrub)
         table = text("Table").map(SecretScrubber.scrub)
         operationID = text("OperationId").map(Self.normalizedGUID)
-        rootActivityID = text("RootActivityId").map(Self.normalizedGUID)
-        occurredOn = text(isFailure ? "FailedOn" : "SucceededOn").flatMap(Timestamp.init(iso8601:))
+        rootActivityID = text(activity).map(Self.normalizedGUID)
+        occurredOn = text(time).flatMap(Timestamp.init(iso8601:))
         var writer = JSONWriter()
         writer.value(SecretScrubber.scrub(json))
         scrubbedJSON = String(decoding: writer.bytes, as: UTF8.self)

@@ -24,6 +24,10 @@ package enum LedgerChange: Sendable {
     case answered(request: Int64)
     /// Rows that are remembered no longer.
     case forget(before: Timestamp, limit: Int)
+    /// The row's entity in its status table has been removed, or is of no use any more.
+    case statusRemoved(row: Int64)
+    /// Reports have been read to their end, beginning at that instant. Whatever time nobody read them before counts for no deadline (protocol.md §5).
+    case reportsRead(ReportChannel, began: Timestamp)
     /// A block of claim numbers that nobody else gets, now or after a crash.
     case takeClaimNumbers(count: Int64)
 }
@@ -55,6 +59,8 @@ package struct SourceChange: Sendable {
     /// With `posting`: what was uploaded, and what the message will say.
     package var blob: UploadedBlob?
     package var properties: IngestionProperties?
+    /// With `posting`, on a route that reports to a table: which, by its URL without query.
+    package var statusTable: String?
     /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with.
     package var file: LedgerFile?
     /// For the journal: a code and a sentence.
@@ -63,7 +69,8 @@ package struct SourceChange: Sendable {
 
     package init(
         row: Int64, _ event: SourceEvent, at: Timestamp, deadline: Timestamp? = nil, blob: UploadedBlob? = nil,
-        properties: IngestionProperties? = nil, file: LedgerFile? = nil, code: String? = nil, reason: String? = nil
+        properties: IngestionProperties? = nil, statusTable: String? = nil, file: LedgerFile? = nil, code: String? = nil,
+        reason: String? = nil
     ) {
         self.file = file
         self.row = row
@@ -72,6 +79,7 @@ package struct SourceChange: Sendable {
         self.deadline = deadline
         self.blob = blob
         self.properties = properties
+        self.statusTable = statusTable
         self.code = code
         self.reason = reason
     }

@@ -23,6 +23,8 @@ package struct SourceRow: Sendable {
     package var reason: String?
     package var decidedAt: Timestamp?
     package var supersedes: Int64?
+    /// The status table, by its URL without query, that has an entity for this source which is still to be read or removed.
+    package var statusTable: String?
 }
 
 /// The ledger's number for a spool.

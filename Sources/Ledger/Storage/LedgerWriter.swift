@@ -56,6 +56,12 @@ struct LedgerWriter {
                 sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
                 arguments: [Work.remembered.rawValue, before.microseconds, limit])
             return .forgotten(db.changesCount)
+        case .statusRemoved(let row):
+            try db.cachedStatement(sql: "UPDATE sources SET status_table = NULL WHERE row = ?").execute(arguments: [row])
+            return .done
+        case .reportsRead(let channel, let began):
+            try readReports(of: channel, began: began, db)
+            return .done
         case .takeClaimNumbers(let count):
             let statement = try db.cachedStatement(
                 sql: """
@@ -149,6 +155,7 @@ struct LedgerWriter {
         // What comes late and changes nothing must not change the row's facts either: why it failed, when, and what its file was.
         if effects.isEmpty, row.progress == before { return .source(row.progress, of: row.spool) }
         if let blob = change.blob { row.blob = blob }
+        if let table = change.statusTable { row.statusTable = table }
         if let file = change.file { try identify(&row, file, db) }
         // Whoever finds the file gone has said so with this event; its disposal has nothing to find later.
         if case .held(.vanished, _) = row.progress.state { row.location = .vanished }
@@ -271,14 +278,14 @@ struct LedgerWriter {
             try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.encoding.rawValue,
             row.blob?.rawSize, row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
             try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
-            row.decidedAt?.microseconds, row.id.row,
+            row.decidedAt?.microseconds, try row.statusTable.map { try names.container($0, db) }, row.id.row,
         ])
     }
 
     private static let update = """
         UPDATE sources SET work = ?, due = ?, state = ?, state_at = ?, stage = ?, hold = ?, verdict = ?, superseded_by = ?, posts = ?,
             posts_in_doubt = ?, deferrals = ?, container = ?, attempt = ?, encoding = ?, raw_size = ?, sent_size = ?, md5 = ?, uploaded_at = ?,
-            properties = ?, location = ?, path = ?, code = ?, reason = ?, decided_at = ?
+            properties = ?, location = ?, path = ?, code = ?, reason = ?, decided_at = ?, status_table = ?
         WHERE row = ?
         """
 }

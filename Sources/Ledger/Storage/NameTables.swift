@@ -26,6 +26,15 @@ struct NameTables {
         }
     }
 
+    /// SQL that holds for rows whose message asks for such reports; nil where no message does. A row that was never posted, or by a ledger that is lost,
+    /// counts as reporting to queues.
+    func condition(reporting methods: Set<ReportMethod>) -> String? {
+        let numbers = properties.filter { methods.contains($0.value.effectiveReportMethod) }.keys.sorted()
+        let listed = "properties IN (\(numbers.map(String.init).joined(separator: ", ")))"
+        if methods.contains(.queue) { return "(\(listed) OR properties IS NULL)" }
+        return numbers.isEmpty ? nil : listed
+    }
+
     /// The number of a spool, made at its first use.
     mutating func spool(_ path: String, _ db: Database) throws -> Int64 {
         if let known = spools.first(where: { $0.value == path }) { return known.key }

@@ -7,6 +7,9 @@ enum Schema {
         migrator.registerMigration("1") { db in
             try db.execute(sql: version1)
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(sql: version2)
+        }
         return migrator
     }
 
@@ -57,5 +60,12 @@ enum Schema {
         CREATE INDEX sources_by_work ON sources (work, spool, due);
         CREATE TABLE requests (number INTEGER PRIMARY KEY AUTOINCREMENT, row INTEGER NOT NULL, verb TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
         CREATE TABLE outbox (first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, lines BLOB NOT NULL) STRICT;
+        """
+
+    /// Status tables: a row that has an entity in one names it (by its number in `containers`) until the entity has been read and removed. Only such
+    /// rows are in the index, so that routes which report to queues pay for neither.
+    private static let version2 = """
+        ALTER TABLE sources ADD COLUMN status_table INTEGER;
+        CREATE INDEX sources_by_status_table ON sources (status_table, row) WHERE status_table IS NOT NULL;
         """
 }

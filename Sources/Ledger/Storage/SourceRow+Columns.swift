@@ -10,7 +10,7 @@ enum SourceColumns {
     static let selection = """
         row, spool, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold, verdict, \
         superseded_by, posts, posts_in_doubt, deferrals, container, attempt, encoding, raw_size, sent_size, md5, uploaded_at, properties, \
-        location, path, code, reason, decided_at, supersedes, work
+        location, path, code, reason, decided_at, supersedes, work, status_table
         """
 
     /// Reads a row selected by ``selection``; nil when its columns contradict each other (a ledger damaged by another hand).
@@ -29,7 +29,8 @@ enum SourceColumns {
             id: SourceID(prefix: prefix, row: number), spool: SpoolKey(row[1]), file: file, work: work, progress: progress,
             claimedAt: Timestamp(microseconds: claimedAt), due: Timestamp(microseconds: due), blob: blob(of: row, names),
             properties: properties.flatMap { names.properties[$0] }, location: location, code: row[30], reason: row[31],
-            decidedAt: decidedAt.map(Timestamp.init(microseconds:)), supersedes: row[33])
+            decidedAt: decidedAt.map(Timestamp.init(microseconds:)), supersedes: row[33],
+            statusTable: (row[35] as Int64?).flatMap { names.containers[$0] })
     }
 
     private static func blob(of row: Row, _ names: NameTables) -> UploadedBlob? {

@@ -23,18 +23,15 @@ struct KeyDescription: Sendable {
     let text: String
     /// The section that a map of keys, or each element of a list, is read by.
     let section: SectionDescription?
-    /// Recognised, but not to be had in this version.
-    let isLater: Bool
 
     init(
-        _ name: String, allowed: String, presence: Presence, text: String, section: SectionDescription? = nil, isLater: Bool = false
+        _ name: String, allowed: String, presence: Presence, text: String, section: SectionDescription? = nil
     ) {
         self.name = name
         self.allowed = allowed
         self.presence = presence
         self.text = text
         self.section = section
-        self.isLater = isLater
     }
 }
 

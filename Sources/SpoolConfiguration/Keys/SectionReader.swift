@@ -65,14 +65,11 @@ struct SectionReader {
         complaints.warning("\(address(name)): \(message)", at: location(of: name))
     }
 
-    /// Complains of each key that the section does not describe, and of those that are described for a later version.
+    /// Complains of each key that the section does not describe.
     mutating func complainOfUnknownKeys() {
         let names = section.keys.map(\.name)
         for entry in entries {
-            if let key = section.keys.first(where: { $0.name == entry.key }) {
-                if key.isLater { complaints.error("\(address(entry.key)) is not in this version yet", at: entry.keyLocation) }
-                continue
-            }
+            if names.contains(entry.key) { continue }
             var message = "\(address(entry.key)): unknown key"
             if let nearest = NearestName.nearest(to: entry.key, among: names) {
                 message += "; did you mean '\(nearest)'?"
@@ -85,7 +82,7 @@ struct SectionReader {
 
     /// A key that is described and not read would be a promise of the reference page that nobody keeps.
     func checkThatAllWasAsked() {
-        let forgotten = section.keys.filter { !$0.isLater && !asked.contains($0.name) }.map(\.name)
+        let forgotten = section.keys.filter { !asked.contains($0.name) }.map(\.name)
         precondition(forgotten.isEmpty, "\(section.path) describes keys that nothing reads: \(forgotten)")
     }
 

@@ -1,4 +1,5 @@
 package import KustoWire
+import SpoolPrimitives
 
 /// Where to ingest to, and as whom.
 package struct ClusterSettings: Sendable, Hashable {
@@ -8,8 +9,14 @@ package struct ClusterSettings: Sendable, Hashable {
     package var caFile: String?
     /// Hosts beyond the well-known ones that tokens may be sent to; one that begins with a dot stands for all below it.
     package var trustedHosts: [String]
+    /// The query endpoint, where `.show ingestion failures` may be asked for what no notification said; nil asks nobody.
+    package var engine: IngestEndpoint?
 
-    package init(endpoint: IngestEndpoint, credential: CredentialSettings, caFile: String? = nil, trustedHosts: [String] = []) {
+    package init(
+        endpoint: IngestEndpoint, credential: CredentialSettings, caFile: String? = nil, trustedHosts: [String] = [],
+        engine: IngestEndpoint? = nil
+    ) {
+        self.engine = engine
         self.endpoint = endpoint
         self.credential = credential
         self.caFile = caFile
@@ -21,6 +28,12 @@ extension ClusterSettings {
     private static let ingestionURI = ConfigurationKey<String>.text(
         "ingestion_uri", .required, allowed: "https://ingest-<cluster>.<region>.kusto.windows.net",
         "The cluster's data management endpoint, as the portal shows it under \"Data ingestion URI\". The query URI, without `ingest-`, is refused with the right one named."
+    )
+
+    private static let engineURI = ConfigurationKey<String>.text(
+        "engine_uri", .optional, allowed: "https://<cluster>.<region>.kusto.windows.net",
+        "The cluster's query endpoint. Where it is given, `.show ingestion failures` is asked about every file whose deadline passes without a notification: "
+            + "a failure found there is its verdict, and silence proves nothing. Absent: nobody is asked, since the principal needs a right of its own for it."
     )
 
     private static let verbatimURI = ConfigurationKey<Bool>.flag(
@@ -40,25 +53,42 @@ extension ClusterSettings {
     static let section = SectionDescription(
         "cluster", "Where to ingest to, and as whom.",
         [
-            ingestionURI.description, CredentialSettings.key.description, caFile.description, verbatimURI.description,
+            ingestionURI.description, engineURI.description, CredentialSettings.key.description, caFile.description,
+            verbatimURI.description,
             trustedHosts.description,
         ])
 
     static let key = ConfigurationKey<ClusterSettings>.section("cluster", section, required: true) { reader in
         let uri = reader.read(ingestionURI)
+        let engineURI = reader.read(engineURI)
         let isVerbatim = reader.read(verbatimURI) ?? false
         let credential = reader.read(CredentialSettings.key)
         let caFile = reader.read(caFile)
         let trustedHosts = reader.read(trustedHosts) ?? []
+        var engine: IngestEndpoint?
+        if let engineURI { engine = queryEndpoint(engineURI, isVerbatim: isVerbatim, &reader) }
         guard let uri else { return nil }
         do throws(IngestEndpointComplaint) {
             let endpoint = try IngestEndpoint(configured: uri, isVerbatim: isVerbatim)
             guard let credential else { return nil }
-            return ClusterSettings(endpoint: endpoint, credential: credential, caFile: caFile, trustedHosts: trustedHosts)
+            return ClusterSettings(endpoint: endpoint, credential: credential, caFile: caFile, trustedHosts: trustedHosts, engine: engine)
         } catch {
             reader.error("ingestion_uri", error.description)
             return nil
         }
+    }
+
+    /// The data management endpoint answers other commands; an address may be both.
+    private static func queryEndpoint(_ uri: String, isVerbatim: Bool, _ reader: inout SectionReader) -> IngestEndpoint? {
+        do throws(IngestEndpointComplaint) {
+            let engine = try IngestEndpoint(configured: uri, isVerbatim: true)
+            if isVerbatim || !engine.url.host.contains("ingest-") { return engine }
+            let right = engine.engineURL.map { ": use \($0)" } ?? ""
+            reader.error("engine_uri", "this is the cluster's data management endpoint; failures are listed by its query endpoint\(right)")
+        } catch {
+            reader.error("engine_uri", error.description)
+        }
+        return nil
     }
 
     private static func hostName(_ text: String) -> String? {

@@ -64,9 +64,16 @@ enum SpoolKeys {
         "sync_claims", default: false,
         "Runs a syncfs for each batch of claims, for producers that never call fsync. Off: it costs the whole file system a flush.")
 
-    static let dedupe = KeyDescription(
-        "dedupe", allowed: "in a later version", presence: .optional, text: "`ingest-by` tags by which the service drops a repeated file.",
-        isLater: true)
+    /// Whether the service is to drop repeats.
+    enum Dedupe: Sendable, Hashable {
+        case none
+        case ingestBy
+    }
+
+    static let dedupe = ConfigurationKey<Dedupe>.choice(
+        "dedupe", [("none", .none), ("ingest_by", .ingestBy)], .defaulted("none"),
+        "`ingest_by`: an `ingest-by:` tag for each file, by which the service usually drops a message that had to be posted twice. Off, since it costs the "
+            + "service its batching: every file is ingested alone, and its extent keeps a tag that no other has.")
 
     private static func spoolName(_ text: String) -> String? {
         let isName =

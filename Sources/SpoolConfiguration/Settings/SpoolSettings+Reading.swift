@@ -10,7 +10,7 @@ extension SpoolSettings {
             SpoolKeys.flushImmediately.description, SpoolKeys.ignoreFirstRecord.description, SpoolKeys.tags.description,
             OnSuccess.key.description, SpoolKeys.onAmbiguous.description, SpoolKeys.tree.description, Completeness.key.description,
             SpoolKeys.maxFileSize.description, SpoolKeys.compression.description, SpoolKeys.networkFilesystem.description,
-            SpoolKeys.syncClaims.description, SpoolKeys.dedupe,
+            SpoolKeys.syncClaims.description, SpoolKeys.dedupe.description,
         ])
 
     static let key = ConfigurationKey<[LocatedSpool]>.list(
@@ -51,17 +51,20 @@ extension SpoolSettings {
         let flushImmediately = reader.read(SpoolKeys.flushImmediately)
         let ignoreFirstRecord = reader.read(SpoolKeys.ignoreFirstRecord)
         let tags = reader.read(SpoolKeys.tags)
+        let dedupe = reader.read(SpoolKeys.dedupe)
         if let format { complainOfFormat(format, ignoreFirstRecord: ignoreFirstRecord ?? false, &reader) }
         if tags?.contains(where: { $0.lowercased().hasPrefix("ingest-by:") }) ?? false {
             reader.warning("tags", "a file with an 'ingest-by:' tag is ingested alone, without batching")
         }
-        guard let database, let table, let format, let report, let retainBlob, let flushImmediately, let ignoreFirstRecord, let tags else {
+        guard let database, let table, let format, let report, let retainBlob, let flushImmediately, let ignoreFirstRecord, let tags,
+            let dedupe
+        else {
             return nil
         }
         return IngestionProperties(
             database: database, table: table, format: format, mappingReference: mapping, reportLevel: report.level,
             reportMethod: report.method, retainBlobOnSuccess: retainBlob, flushImmediately: flushImmediately,
-            ignoreFirstRecord: ignoreFirstRecord, tags: tags)
+            ignoreFirstRecord: ignoreFirstRecord, tags: tags, dedupe: dedupe == .ingestBy ? .ingestBy : nil)
     }
 
     /// What the service would say only after the upload, or not at all (reference: kusto-queued-ingestion §6).

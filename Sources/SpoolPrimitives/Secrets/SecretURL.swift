@@ -69,6 +69,15 @@ package struct SecretURL: Sendable, Hashable {
         return url
     }
 
+    /// The same query behind a path whose last segment is longer: `…/table` becomes `…/table(…)`.
+    ///
+    /// - Parameter text: already percent-encoded.
+    package func appendingToLastSegment(_ text: String) -> SecretURL {
+        var url = self
+        url.path = path + text
+        return url
+    }
+
     /// The same URL with parameters of ours before the signature.
     ///
     /// - Parameter parameters: already percent-encoded, joined by `&`.
