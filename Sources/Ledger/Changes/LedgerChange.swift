@@ -53,7 +53,8 @@ package struct SourceChange: Sendable {
     /// With `posting`: what was uploaded, and what the message will say.
     package var blob: UploadedBlob?
     package var properties: IngestionProperties?
-    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with.
+    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with. With
+    /// `predecessorSucceeded`: what the file was like when it was ingested.
     package var file: LedgerFile?
     /// For the journal: a code and a sentence.
     package var code: String?

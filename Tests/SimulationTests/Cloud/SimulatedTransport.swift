@@ -44,6 +44,8 @@ final class SimulatedTransport: HTTPTransport, @unchecked Sendable {  // used on
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 call.continuation = continuation
+                // The crash may have come since the look above.
+                if isDead || Task.isCancelled { return call.end(.failure(self.error(call, .cancelled, .surelyNot, "cancelled"))) }
                 open.append(call)
                 begin(call)
             }

@@ -27,7 +27,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     private var roots: [SpoolRoot] = []
     private let stopRequest = Signal()
     private var stopRequested = false
-    private var isServing = false
+    /// Services that have not ended, for a failure's text.
+    private var unended: [String] = []
     private var triggers: [Int: GracefulShutdownTestTrigger] = [:]
     private var task: Task<Void, Never>?
     private var parked: [UnsafeContinuation<Void, Never>] = []
@@ -86,7 +87,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         parked = []
         while end == nil {
             guard world.loop.runOne() else {
-                world.fail("P7: a task of a life that has ended waits for something that cannot come")
+                world.fail("P7: tasks of a life that has ended wait for what cannot come: \(unended)")
                 return
             }
         }
@@ -131,12 +132,12 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     /// As the daemon's service group does: all run side by side, and a stop goes from the last to the first, each waited for. (The group itself leaves the
     /// loop: it starts tasks of its own on the global executor.)
     private func serve(_ services: [any Service]) async throws {
-        isServing = true
-        defer { isServing = false }
         let ends = services.map { _ in Signal() }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for (index, service) in services.enumerated() {
+                unended.append("\(type(of: service))")
                 group.addTask { [self] in
+                    defer { unended.removeAll { $0 == "\(type(of: service))" } }
                     try await testGracefulShutdown { trigger in
                         triggers[index] = trigger
                         try await service.run()
