@@ -151,6 +151,19 @@ let package = Package(
         .target(name: "ResultJournal", dependencies: ["CLinux", "SpoolPrimitives"]),
         .testTarget(name: "ResultJournalTests", dependencies: ["ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
 
+        // MARK: Simulation (tests only: the engine in virtual time)
+
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "AzureStorage", "CLinux", "CZlib", "HTTPTransport", "IngestionEngine", "IngestionModel", "KustoIngest", "KustoWire",
+                "Ledger",
+                "ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
+
         // MARK: SpoolCommands
 
         .target(

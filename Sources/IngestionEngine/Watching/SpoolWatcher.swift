@@ -27,12 +27,13 @@ package actor SpoolWatcher: Service {
     private var reported: Set<RelativePath> = []
     private let sync: ClaimSync
 
-    package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers) {
+    /// - Parameter hints: instead of inotify's.
+    package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers, hints told: ToldHints? = nil) {
         self.context = context
         self.spool = spool
         self.claims = claims
         room = context.signals.room.subscribe()
-        hints = HintFeed(root: spool.root, signal: room)
+        hints = HintFeed(root: spool.root, signal: room, told: told)
         regularScan = context.time.wallNow
         sync = ClaimSync(spool, context)
     }

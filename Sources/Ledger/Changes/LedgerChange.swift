@@ -61,7 +61,8 @@ package struct SourceChange: Sendable {
     package var properties: IngestionProperties?
     /// With `posting`, on a route that reports to a table: which, by its URL without query.
     package var statusTable: String?
-    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with.
+    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with. With
+    /// `predecessorSucceeded`: what the file was like when it was ingested.
     package var file: LedgerFile?
     /// For the journal: a code and a sentence.
     package var code: String?

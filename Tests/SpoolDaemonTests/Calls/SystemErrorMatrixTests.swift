@@ -23,19 +23,22 @@ import Testing
 
     private static let writes = ["write", "writev", "pwrite"]
 
+    /// A start that cannot open or make what it needs says so and ends: by sysexits.h, 71 system, 73 cannot create, 74 input/output, 77 permission.
+    private static let startFails: Set<Int32> = [71, 73, 74, 77]
+
     static let cases: [Case] = [
         // What the kernel interrupts is made again; a flush is not, since nobody knows what it left undone.
         Case(error: .interrupted, calls: writes + ["open", "rename", "unlink", "ftruncate", "send"], ends: [0]),
         Case(error: .interrupted, calls: ["fsync", "fdatasync"], ends: [0, 74]),
-        Case(error: .tooManyFiles, calls: ["open"], ends: [0, 73, 74, 75, 77]),
-        Case(error: .tooManyFiles, calls: ["open"], times: 20, ends: [0, 73, 74, 75, 77]),
+        Case(error: .tooManyFiles, calls: ["open"], ends: startFails.union([0])),
+        Case(error: .tooManyFiles, calls: ["open"], times: 20, ends: startFails.union([0])),
         Case(error: .noSpace, calls: writes, on: "/ledger.sqlite", times: 3, ends: [0, 73]),
         Case(error: .noSpace, calls: writes, on: "/journal.ndjson", times: 3, ends: [0, 73]),
-        Case(error: .noSpace, calls: writes + ["open"], on: "/.reasons", times: 2, ends: [0]),
-        Case(error: .noSpace, calls: ["rename"], times: 2, ends: [0]),
-        Case(error: .ioError, calls: writes, on: "/ledger.sqlite", ends: [0, 73, 74]),
-        Case(error: .ioError, calls: writes, on: "/journal.ndjson", times: 2, ends: [0, 73]),
-        Case(error: .ioError, calls: ["rename", "unlink"], times: 2, ends: [0, 73, 74]),
+        Case(error: .noSpace, calls: writes + ["open"], on: "/.reasons", times: 2, ends: [0, 73]),
+        Case(error: .noSpace, calls: ["rename"], times: 2, ends: [0, 73]),
+        Case(error: .ioError, calls: writes, on: "/ledger.sqlite", ends: startFails.union([0])),
+        Case(error: .ioError, calls: writes, on: "/journal.ndjson", times: 2, ends: startFails.union([0])),
+        Case(error: .ioError, calls: ["rename", "unlink"], times: 2, ends: startFails.union([0])),
         Case(error: .ioError, calls: ["send"], times: 2, ends: [0]),
         // A failed flush ends the process, and is never repeated.
         Case(error: .ioError, calls: ["fsync", "fdatasync"], on: "/ledger.sqlite", ends: [74]),
@@ -114,7 +117,9 @@ import Testing
             #expect(counted.tampered > 0, "\(item) at \(place): there were only \(counted.calls) calls")
             #expect(item.ends.contains(ended.status), "\(item) at \(place): ended with \(ended.status)\n\(ended.errors.suffix(1500))")
             // Whoever ends has said why, in words.
-            if ended.status != 0 { #expect(ended.errors.contains("error"), "\(item) at \(place) ended without a word") }
+            if ended.status != 0 {
+                #expect(ended.errors.contains("kusto-spool: ") || ended.errors.contains("error"), "\(item) at \(place)")
+            }
             system.emulator.clock.advance(by: .seconds(61))
             files.dropAfterKill(into: system)
             let logged = try await system.running { daemon in
