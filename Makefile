@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build -c release
 DEBIAN_PACKAGES := libcurl4-openssl-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev zlib1g-dev pkg-config curl jq openssl python3
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build debug demo test test-sdk fuzz test-asan test-tsan check fmt install uninstall clean
+.PHONY: help deps build debug demo test test-faults test-sdk fuzz test-asan test-tsan check fmt install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ demo: build ## ingest sample files through the emulator and show what became of 
 test: test-sdk ## run every test, release; the emulator's proof first
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build
+
+test-faults: build ## kills, faults and errors of the system against the real daemon; LONG=1 for all of them, which writes the Reliability page
+	$(SWIFT) build -c release --build-tests
+	@Config/build/fault-matrices.sh "$(SWIFT)" "$(LONG)"
 
 test-sdk: build ## prove the emulator with Microsoft's Python SDKs from PyPI
 	@Config/build/install-packages.sh python3-venv

@@ -21,6 +21,8 @@ import Testing
         var description: String { "\(error.rawValue) × \(times) at \(calls.joined(separator: "/")) of \(on ?? "anything")" }
     }
 
+    /// How many systems run at a time; each waits most of its time.
+    private static let width = 6
     private static let writes = ["write", "writev", "pwrite"]
 
     /// A start that cannot open or make what it needs says so and ends: by sysexits.h, 71 system, 73 cannot create, 74 input/output, 77 permission.
@@ -58,21 +60,18 @@ import Testing
                 "One error of the system in a run, at a call that a seed draws; afterwards the daemon is started again and everything is judged.",
             columns: ["error", "calls", "of", "runs", "went on", "ended", "files", "verdicts", "lost", "rows compared"])
         let trace = try await quietTrace(files)
-        for item in Self.cases {
+        var places: [(item: Int, place: Int)] = []
+        for (index, item) in Self.cases.enumerated() {
             let count = trace.calls.count { item.matches($0) }
             #expect(count > 0, "\(item): a run has no such call")
-            var runs: [(status: Int32, judgement: CrashOracle.Judgement)] = []
             // No two runs have the same number of calls; a place near the end may not be there.
-            let places = (0..<(Matrix.isLong ? 12 : 2)).map { _ in Int.random(in: 1...max(count * 2 / 3, 1), using: &random) }
-            await withThrowingTaskGroup(of: (Int32, CrashOracle.Judgement).self) { group in
-                for place in places { group.addTask { try await Self.run(item, at: place, files) } }
-                while let outcome = await group.nextResult() {
-                    switch outcome {
-                    case .success(let run): runs.append(run)
-                    case .failure(let error): Issue.record(error)
-                    }
-                }
-            }
+            for _ in 0..<(Matrix.isLong ? 12 : 2) { places.append((index, Int.random(in: 1...max(count * 2 / 3, 1), using: &random))) }
+        }
+        let runs = await sideBySide(places, atMost: Self.width) { place in
+            (place.item, await Self.judged(Self.cases[place.item], at: place.place, files))
+        }
+        for (index, item) in Self.cases.enumerated() {
+            let runs = runs.filter { $0.0 == index }.compactMap(\.1)
             let all = runs.map(\.judgement).reduce(CrashOracle.Judgement(), +)
             let ended = Dictionary(grouping: runs.map(\.status).filter { $0 != 0 }) { $0 }.sorted { $0.key < $1.key }
             matrix.add([
@@ -84,6 +83,18 @@ import Testing
             #expect(all.lost == 0 && all.files == all.verdicts)
         }
         try matrix.publish()
+    }
+
+    /// What a run ended with, and what was found after it; nil for one that could not be judged, which is an issue.
+    private static func judged(
+        _ item: Case, at place: Int, _ files: CrashFiles
+    ) async -> (status: Int32, judgement: CrashOracle.Judgement)? {
+        do {
+            return try await run(item, at: place, files)
+        } catch {
+            Issue.record(error)
+            return nil
+        }
     }
 
     /// The calls of a run in which nothing fails.
@@ -102,7 +113,9 @@ import Testing
     }
 
     /// One run with the error, and a second daemon that brings everything to its end.
-    private static func run(_ item: Case, at place: Int, _ files: CrashFiles) async throws -> (Int32, CrashOracle.Judgement) {
+    private static func run(_ item: Case, at place: Int, _ files: CrashFiles) async throws -> (
+        status: Int32, judgement: CrashOracle.Judgement
+    ) {
         try await CrashScenario.with { system in
             files.dropFirst(into: system)
             files.dropInMidRun(into: system)
@@ -130,7 +143,7 @@ import Testing
                 _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
                 return daemon
             }.logged
-            let oracle = CrashOracle(system: system, files: files, logged: logged, context: "\(item) at \(place)")
+            let oracle = CrashOracle(system: system, files: files.all, logged: logged, context: "\(item) at \(place)")
             return (ended.status, try await oracle.judge())
         }
     }

@@ -38,7 +38,7 @@ import Testing
         #expect(calls > 100, "a run makes \(calls) durable calls: the counter does not see them")
         let cases =
             pointKills(&random) + callKills(&random, of: calls) + instantKills(&random, within: took) + doubleKills(&random, of: calls)
-        let outcomes = await run(cases, files)
+        let outcomes = await sideBySide(cases, atMost: Self.width) { await Self.judged($0, files) }.compactMap(\.self)
         #expect(outcomes.count == cases.count)
         try judge(outcomes)
     }
@@ -90,20 +90,6 @@ import Testing
             }
             return (try CountedCalls.counted(in: system.directory).calls, clock.now - began)
         }
-    }
-
-    /// Runs the cases, a few at a time.
-    private func run(_ cases: [[Kill]], _ files: CrashFiles) async -> [CrashScenario.Outcome] {
-        var outcomes: [CrashScenario.Outcome] = []
-        await withTaskGroup(of: CrashScenario.Outcome?.self) { group in
-            var waiting = cases[...]
-            for _ in 0..<Self.width { if let next = waiting.popFirst() { group.addTask { await Self.judged(next, files) } } }
-            for await done in group {
-                if let done { outcomes.append(done) }
-                if let next = waiting.popFirst() { group.addTask { await Self.judged(next, files) } }
-            }
-        }
-        return outcomes
     }
 
     private static func judged(_ kills: [Kill], _ files: CrashFiles) async -> CrashScenario.Outcome? {

@@ -78,7 +78,7 @@ struct CrashScenario: Sendable {
                 _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
                 return daemon
             }.logged
-            let judgement = try await CrashOracle(system: system, files: files, logged: logged, context: "\(kills)").judge()
+            let judgement = try await CrashOracle(system: system, files: files.all, logged: logged, context: "\(kills)").judge()
             return Outcome(hits: hits, judgement: judgement)
         }
     }
