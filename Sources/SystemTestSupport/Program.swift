@@ -75,6 +75,16 @@ package final class Program: Sendable {
 
     private func text(_ kind: String) -> String { String(decoding: directory.read("\(stem).\(kind)") ?? [], as: UTF8.self) }
 
+    /// Whether it has come to its end, which nobody may have waited for yet.
+    package var hasEnded: Bool {
+        guard let file = fopen("/proc/\(pid)/stat", "r") else { return true }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 512)
+        let count = fread(&buffer, 1, buffer.count, file)
+        // The state stands behind the name, which is in parentheses and has none of its own.
+        return String(decoding: buffer[..<count], as: UTF8.self).contains(") Z ")
+    }
+
     package func signal(_ number: Int32) { kill(pid, number) }
 
     /// Waits for its end.

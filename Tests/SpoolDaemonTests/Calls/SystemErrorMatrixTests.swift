@@ -152,34 +152,20 @@ import Testing
     private static func finish(_ program: Program, after verdicts: Int, of system: SystemFixture) async throws -> Program.Result {
         let pool = WorkerPool(name: "journal-wait", threads: 1)
         defer { pool.close() }
-        let hasEnded = Flag()
-        return try await withThrowingTaskGroup(of: Program.Result?.self) { group in
-            group.addTask {
-                let result = await program.finish()
-                hasEnded.set()
-                return result
-            }
-            group.addTask {
-                try await FileWatch.wait(
-                    for: "the verdicts, or the end", in: system.journalPath, deadline: .seconds(40), every: .milliseconds(200), on: pool
-                ) {
-                    hasEnded.isSet || JournalEvents(parsing: $0).verdicts.count >= verdicts
-                }
-                if !hasEnded.isSet { program.signal(SIGTERM) }
-                return nil
-            }
-            do {
-                var ended: Program.Result?
-                for try await result in group { ended = ended ?? result }
-                guard let ended else { throw TestSupportError("the program has no end") }
-                return ended
-            } catch {
-                program.signal(SIGKILL)
-                let journal = JournalEvents(parsing: system.directory.read("log/journal.ndjson") ?? [])
-                let events = journal.events.map { "\($0.file ?? "") \($0.name)" }
-                throw TestSupportError("\(error); the journal has \(events); the daemon said:\n\(program.errors.suffix(4000))")
-            }
+        do {
+            try await FileWatch.wait(
+                for: "the verdicts, or the end", in: system.journalPath, deadline: .seconds(90), every: .milliseconds(200), on: pool
+            ) { program.hasEnded || JournalEvents(parsing: $0).verdicts.count >= verdicts }
+        } catch {
+            program.signal(SIGKILL)
+            let journal = JournalEvents(parsing: system.directory.read("log/journal.ndjson") ?? [])
+            let ended = await program.finish()
+            throw TestSupportError(
+                "\(error); the journal has \(journal.events.map { "\($0.file ?? "") \($0.name)" }); the daemon said:\n\(ended.errors.suffix(4000))"
+            )
         }
+        program.signal(SIGTERM)
+        return await program.finish()
     }
 }
 
@@ -188,11 +174,4 @@ extension SystemErrorMatrixTests.Case {
         guard calls.contains(call.name) else { return false }
         return on.map { call.path.contains($0) } ?? true
     }
-}
-
-/// Set once.
-private final class Flag: Sendable {
-    private let state = Lock(false)
-    var isSet: Bool { state.withLock { $0 } }
-    func set() { state.withLock { $0 = true } }
 }

@@ -63,7 +63,7 @@ import Testing
             CrashFiles.Dropped(spool: "spool", path: "small\(number).csv", contents: "small\(number),1\nsmall\(number)b,2\n")
         }
         var large = ""
-        for line in 0..<1500 { large += "large\(line),\(String(random.next(), radix: 16))\(String(random.next(), radix: 16))\n" }
+        for line in 0..<6000 { large += "large\(line),\(String(random.next(), radix: 16))\(String(random.next(), radix: 16))\n" }
         files.append(CrashFiles.Dropped(spool: "spool", path: "large.csv", contents: large))
         files.append(CrashFiles.Dropped(spool: "spool", path: "ragged.csv", contents: "ragged,1\nragged\n", verdict: "failed"))
         for number in 0..<3 {
@@ -81,23 +81,24 @@ import Testing
             SystemFixture.Route("reported", table: "Reported", options: ["on_ambiguous: wait 1 s", "report: { method: table }"]),
         ]
         return try await SystemFixture.with(
-            routes: routes, usesClientSecret: true, topLevel: ["limits: { upload_block_size: 16 KiB, memory: 16 MiB }"],
+            routes: routes, usesClientSecret: true, topLevel: ["limits: { upload_block_size: 64 KiB, memory: 16 MiB }"],
             emulator: {
                 $0.seed = seed
                 $0.faults = rules.requests
                 $0.notificationFaults = rules.notifications
             }
         ) { system in
-            let (_, ended) = try await system.runningProgram { _, pool in
+            let (_, ended) = try await system.runningProgram { program, pool in
                 for file in files { system.drop(file.contents, as: file.path, into: file.spool) }
                 do {
                     try await FileWatch.wait(
                         for: "verdicts of all", in: system.journalPath, deadline: .seconds(120), every: .milliseconds(500), on: pool
-                    ) { isOver(JournalEvents(parsing: $0), files, system) }
+                    ) { program.hasEnded || isOver(JournalEvents(parsing: $0), files, system) }
                 } catch {
                     let journal = JournalEvents(parsing: system.directory.read("log/journal.ndjson") ?? [])
                     throw TestSupportError("\(error); the journal has \(journal.events.map { "\($0.file ?? "") \($0.name)" })")
                 }
+                if program.hasEnded { throw TestSupportError("the daemon ended by itself") }
             }
             #expect(ended.status == 0, "\(item): ended with \(ended.status)\n\(ended.errors.suffix(1500))")
             let hits = system.emulator.faults.totalFired + system.emulator.notificationFaults.totalFired
