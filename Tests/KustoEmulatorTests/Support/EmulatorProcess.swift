@@ -53,6 +53,12 @@ final class EmulatorProcess {
         return (try JSON.parse(reply.body)["Tables"]?.elements?.first?["Rows"]?.elements ?? []).compactMap(\.elements)
     }
 
+    /// Asks again and again until the answer is yes, for a minute at most.
+    static func eventually(_ condition: () throws -> Bool) throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try !condition() { guard ContinuousClock.now < end else { throw Failure() } }
+    }
+
     /// How many rows a table has; nil while there is no such table.
     func count(of table: String) throws -> JSON? {
         let body: JSON = ["db": "db", "csl": .string("\(table) | count")]
