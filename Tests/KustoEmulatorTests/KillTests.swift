@@ -68,7 +68,7 @@ import Testing
         try await TestFolder.with { folder async throws in
             var posted: [String] = []
             var random = SystemRandomNumberGenerator()
-            for round in 0..<8 {
+            for round in 0..<10 {
                 let emulator = try EmulatorProcess(state: folder.path)
                 let connection = try TestConnection(port: emulator.port)
                 let (container, queue) = (try emulator.resource("TempStorage"), try emulator.resource("SecuredReadyForAggregationQueue"))
@@ -89,7 +89,7 @@ import Testing
                     posted.append(id)
                 }
                 #expect(try connection.request("POST", "/__emulator/ingestion/resume", [], []).status == 204)
-                for _ in 0..<Int.random(in: 0..<4, using: &random) { _ = try connection.request("GET", "/v1/rest/auth/metadata") }
+                for _ in 0..<Int.random(in: 0..<100, using: &random) { _ = try connection.request("GET", "/v1/rest/auth/metadata") }
                 emulator.kill()
             }
             let last = try EmulatorProcess(state: folder.path)
