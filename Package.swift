@@ -117,7 +117,7 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .testTarget(name: "KustoEmulatorTests", dependencies: ["COpenSSL", "CZlib", "KustoEmulator"]),
+        .testTarget(name: "KustoEmulatorTests", dependencies: ["COpenSSL", "CZlib", "KustoEmulator", "kusto-emulator"]),
 
         // MARK: KustoIngest
 

@@ -10,7 +10,8 @@ struct EmulatorCommand: AsyncParsableCommand {
     @Option(help: "The port; 0 lets the system choose.") var port = 0
     @Option(help: "The port of the engine's endpoint; 0 lets the system choose.") var enginePort = 0
     @Option(help: "A file that gets the port's number once the emulator listens.") var portFile: String?
-    @Option(name: .customLong("state"), help: "A folder that keeps tables, blobs and queues over a restart.") var stateDirectory: String?
+    @Option(name: .customLong("state"), help: "A folder that keeps tables and storage over a restart, a kill included.") var stateDirectory:
+        String?
     @Option(help: "A certificate (PEM), for TLS.") var tlsCert: String?
     @Option(help: "The certificate's key (PEM).") var tlsKey: String?
     @Option(help: "How long a batch waits for more: 200ms, 1s, 5min.") var batchingDelay = "1s"

@@ -44,7 +44,7 @@ import Testing
         try #require(made != nil)
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer {
-            for name in ["tables.sqlite", "storage.sqlite"] { unlink("\(folder)/\(name)") }
+            for name in ["tables.sqlite", "storage.log"] { unlink("\(folder)/\(name)") }
             rmdir(folder)
         }
         try await Emulated.with({ $0.stateDirectory = folder }) { cloud async throws in

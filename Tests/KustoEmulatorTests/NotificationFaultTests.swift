@@ -98,6 +98,10 @@ import Testing
             #expect(other["FailureStatus"] == 1)
             #expect(other["ShouldRetry"] == "False")
             #expect(bodies.count == 3)
+            try add(#"[{"notification":"failure","when":{"first":1},"action":"other-types"}]"#, to: cloud)
+            try await cloud.ingest(Array("1,2\n3\n".utf8), name: "y.csv", id: "id3")
+            let numbered = try #require(cloud.emulator.waitingNotifications.first { $0.json?["IngestionSourceId"] == "id3" }?.json)
+            #expect(numbered["ErrorCode"] == 2_161_770_504)
             #expect(!bodies.contains { $0?["IngestionSourceId"] == "id2" })
         }
     }

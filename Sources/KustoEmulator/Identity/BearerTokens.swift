@@ -4,12 +4,14 @@ import NIOConcurrencyHelpers
 final class BearerTokens: Sendable {
     private let clock: EmulatorClock
     private let settings: SettingsBox
+    private let log: StateLog
     private let fixed: String?
     private let issued = NIOLockedValueBox<[String: Moment]>([:])
 
-    init(clock: EmulatorClock, settings: SettingsBox, fixed: String?) {
+    init(clock: EmulatorClock, settings: SettingsBox, log: StateLog, fixed: String?) {
         self.clock = clock
         self.settings = settings
+        self.log = log
         self.fixed = fixed
     }
 
@@ -21,11 +23,23 @@ final class BearerTokens: Sendable {
         let lifetime = settings.now.tokenLifetime
         let expiry = clock.now + lifetime
         issued.withLockedValue { $0[text] = expiry }
+        log.append(StateRecord("bearer", [("token", .string(text)), ("expires", expiry.json)]))
         return (text, Int(lifetime.components.seconds))
     }
 
     /// Withdraws every token issued so far.
-    func revokeAll() { issued.withLockedValue { $0.removeAll() } }
+    func revokeAll() {
+        issued.withLockedValue { $0.removeAll() }
+        log.append(StateRecord("bearers-gone", []))
+    }
+
+    /// The tokens that hold, to be kept over a restart.
+    var living: [String: Moment] {
+        let now = clock.now
+        return issued.withLockedValue { $0.filter { $0.value > now } }
+    }
+
+    func restore(_ tokens: [String: Moment]) { issued.withLockedValue { $0.merge(tokens) { first, _ in first } } }
 
     func accepts(_ request: Request) -> Bool {
         guard let header = request[header: "Authorization"], header.lowercased().hasPrefix("bearer ") else { return false }

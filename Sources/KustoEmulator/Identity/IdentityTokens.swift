@@ -4,11 +4,13 @@ import NIOConcurrencyHelpers
 final class IdentityTokens: Sendable {
     private let clock: EmulatorClock
     private let settings: SettingsBox
+    private let log: StateLog
     private let issued = NIOLockedValueBox<[String: Moment]>([:])
 
-    init(clock: EmulatorClock, settings: SettingsBox) {
+    init(clock: EmulatorClock, settings: SettingsBox, log: StateLog) {
         self.clock = clock
         self.settings = settings
+        self.log = log
     }
 
     func issue() -> String {
@@ -16,6 +18,7 @@ final class IdentityTokens: Sendable {
         let token = "kusto-identity+\(Identifier.guid())/" + Identifier.guid() + "=="
         let expiry = clock.now + settings.now.identityTokenLifetime
         issued.withLockedValue { $0[token] = expiry }
+        log.append(StateRecord("identity", [("token", .string(token)), ("expires", expiry.json)]))
         return token
     }
 
@@ -25,7 +28,10 @@ final class IdentityTokens: Sendable {
     }
 
     /// Makes every token given out so far a stale one.
-    func revokeAll() { issued.withLockedValue { $0.removeAll() } }
+    func revokeAll() {
+        issued.withLockedValue { $0.removeAll() }
+        log.append(StateRecord("identities-gone", []))
+    }
 
     /// The tokens that hold, to be kept over a restart.
     var living: [String: Moment] {

@@ -2,41 +2,57 @@
 struct BatchIngestor: Sendable {
     unowned let cloud: Cloud
 
-    func ingest(_ taken: [(queue: String, message: QueueMessage)]) {
-        var batches: [String: [IngestionMessage]] = [:]
+    /// A message that was understood, and where it came from.
+    private struct Accepted {
+        let message: IngestionMessage
+        let queue: MessageQueue
+        let id: String
+    }
+
+    private typealias Judged = (accepted: Accepted, result: Result<Ingested, IngestionFailure>)
+
+    func ingest(_ taken: [(queue: MessageQueue, message: QueueMessage)]) {
+        var batches: [String: [Accepted]] = [:]
         var order: [String] = []
         let committed = cloud.tables.tags
+        let finished = cloud.tables.finished
         for (queue, message) in taken {
             guard let accepted = accept(queue, message) else { continue }
-            let key = accepted.isAlone ? Identifier.guid() : accepted.batchKey
+            if let result = finished[message.id] {
+                // Its rows are in since before a restart; only nobody has been told.
+                report([(accepted, Ingested.result(result))])
+                continue
+            }
+            let key = accepted.message.isAlone ? Identifier.guid() : accepted.message.batchKey
             if batches[key] == nil { order.append(key) }
             batches[key, default: []].append(accepted)
         }
-        for key in order { ingest(batch: batches[key] ?? [], committed) }
+        for key in order { report(ingest(batch: batches[key] ?? [], committed)) }
         cloud.hub.changed()
     }
 
-    private func accept(_ queue: String, _ message: QueueMessage) -> IngestionMessage? {
+    private func accept(_ queue: MessageQueue, _ message: QueueMessage) -> Accepted? {
         let bytes = Digests.bytes(base64: message.text)
         let json = bytes.flatMap { JSON(parsing: $0) }
-        cloud.log.record(ReceivedMessage(queue: queue, text: message.text, json: json, posted: message.inserted))
+        cloud.log.record(ReceivedMessage(queue: queue.name, text: message.text, json: json, posted: message.inserted))
         do throws(IngestionFailure) {
             guard bytes != nil else { throw IngestionFailure("BadRequest_CorruptedMessage", "The message is not base64.") }
             guard let json else { throw IngestionFailure("BadRequest_CorruptedMessage", "The message is not JSON in base64.") }
-            return try IngestionMessage(json)
+            return Accepted(message: try IngestionMessage(json), queue: queue, id: message.id)
         } catch {
             reject(json, error)
+            queue.finished([message.id])
             return nil
         }
     }
 
-    private func ingest(batch: [IngestionMessage], _ committed: [TableStore.Name: Set<String>]) {
-        let operation = Identifier.guid()
-        var results: [(message: IngestionMessage, result: Result<Ingested, IngestionFailure>)] = []
+    private func ingest(batch: [Accepted], _ committed: [TableStore.Name: Set<String>]) -> [Judged] {
+        var results: [Judged] = []
         var seen: Set<String> = []
         do {
             try cloud.tables.transaction { writer in
-                for message in batch {
+                for accepted in batch {
+                    let message = accepted.message
                     let result: Result<Ingested, IngestionFailure>
                     if seen.insert(message.sourcePath).inserted {
                         result = try SourceIngestor(cloud: cloud, message: message, committedTags: committed).ingest(writer)
@@ -45,7 +61,8 @@ struct BatchIngestor: Sendable {
                             IngestionFailure(
                                 "BlobAlreadyReceived_BlobAlreadyFoundInBatch", "The blob is in this batch already: \(message.sourcePath)"))
                     }
-                    results.append((message, result))
+                    if cloud.stateLog.isKept { try writer.finish(accepted.id, Ingested.json(result)) }
+                    results.append((accepted, result))
                 }
             }
         } catch {
@@ -53,7 +70,14 @@ struct BatchIngestor: Sendable {
                 "General_InternalServerError", "The emulator's table store failed: \(error)", failureStatus: "Transient", shouldRetry: true)
             results = batch.map { ($0, .failure(failure)) }
         }
-        for (message, result) in results { report(message, result, operation) }
+        return results
+    }
+
+    /// Tells what came of the sources, and only then lets the state folder forget their messages.
+    private func report(_ results: [Judged]) {
+        let operation = Identifier.guid()
+        for (accepted, result) in results { report(accepted.message, result, operation) }
+        for accepted in results.map(\.accepted) { accepted.queue.finished([accepted.id]) }
     }
 
     private func report(_ message: IngestionMessage, _ result: Result<Ingested, IngestionFailure>, _ operation: String) {
@@ -106,15 +130,4 @@ struct BatchIngestor: Sendable {
                 sourceID: id, database: database, table: table, sourcePath: path, errorCode: failure.code, details: failure.details,
                 records: 0, isSkipped: false, announcedRawSize: nil, actualRawSize: nil))
     }
-}
-
-/// What came of one source.
-struct Ingested {
-    var records = 0
-    var rawSize: Int?
-    var isSkipped = false
-    /// Removes the blob.
-    var delete: (() -> Void)?
-    /// A failure that is reported although the rows have landed.
-    var reportedFailure: IngestionFailure?
 }

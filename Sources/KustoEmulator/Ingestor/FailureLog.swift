@@ -13,13 +13,30 @@ final class FailureLog: Sendable {
     private static let limit = 100_000
 
     private let clock: EmulatorClock
-    private let records = NIOLockedValueBox<[Record]>([])
+    private let log: StateLog
+    private let remembered = NIOLockedValueBox<[Record]>([])
 
-    init(_ clock: EmulatorClock) { self.clock = clock }
+    init(_ clock: EmulatorClock, _ log: StateLog) {
+        self.clock = clock
+        self.log = log
+    }
 
     func record(_ notification: Notification, properties: String) {
         guard let failure = notification.failure, failure.isOfCommand else { return }
-        records.withLockedValue { records in
+        log.append(Self.record(Record(notification: notification, properties: properties)))
+        restore(notification, properties: properties)
+    }
+
+    /// Everything remembered, to be written down.
+    var records: [StateRecord] { remembered.withLockedValue { $0.map(Self.record) } }
+
+    private static func record(_ record: Record) -> StateRecord {
+        StateRecord("failure", record.notification.stateFields + [("properties", .string(record.properties))])
+    }
+
+    /// Remembers a failure, of now or of before a restart.
+    func restore(_ notification: Notification, properties: String) {
+        remembered.withLockedValue { records in
             if records.count >= Self.limit { records.removeFirst(Self.limit / 10) }
             records.append(Record(notification: notification, properties: properties))
         }
@@ -28,7 +45,8 @@ final class FailureLog: Sendable {
     /// What the command shows.
     var dataset: Dataset {
         let oldest = clock.now - Self.memory
-        return Dataset(columns: Self.columns, rows: records.withLockedValue { $0 }.filter { $0.notification.time >= oldest }.map(Self.row))
+        return Dataset(
+            columns: Self.columns, rows: remembered.withLockedValue { $0 }.filter { $0.notification.time >= oldest }.map(Self.row))
     }
 
     private static let columns = [

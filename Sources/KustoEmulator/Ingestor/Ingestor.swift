@@ -58,9 +58,9 @@ final class Ingestor: Sendable {
 
     private func drain() {
         while mayWork {
-            var taken: [(queue: String, message: QueueMessage)] = []
+            var taken: [(queue: MessageQueue, message: QueueMessage)] = []
             for queue in cloud.resources.ingestionQueues {
-                taken += queue.take(cloud.configuration.batchingItems).map { (queue.name, $0) }
+                taken += queue.take(cloud.configuration.batchingItems).map { (queue, $0) }
             }
             guard !taken.isEmpty else { return }
             batches.ingest(taken)

@@ -4,15 +4,28 @@ import NIOConcurrencyHelpers
 /// Brings verdicts to where they are read: into the queues that the resources list now and into status tables. On the way the rules about verdicts have
 /// their say. Everything is held back until it is told to let go, if that was asked for.
 final class NotificationSender: Sendable {
-    /// One thing to bring.
-    private enum Parcel: Sendable {
+    /// One thing to bring, while rules may still change it.
+    private enum Draft: Sendable {
         case verdict(Verdict)
         case text(String, isFailure: Bool)
+
+        var parcel: NotificationParcel {
+            switch self {
+            case .verdict(let verdict): NotificationParcel(verdict)
+            case .text(let text, let isFailure): .text(text, isFailure: isFailure)
+            }
+        }
     }
 
-    /// A verdict that is kept back by a rule.
+    /// A parcel that is kept back, under the name by which the state folder knows it.
+    private struct Kept: Sendable {
+        let id = Identifier.guid()
+        let parcel: NotificationParcel
+    }
+
+    /// A parcel that is kept back by a rule.
     private struct Waiting: Sendable {
-        let parcel: Parcel
+        let kept: Kept
         let due: Moment
         /// How many others have to come first; nil where only the time counts.
         var behind: Int?
@@ -20,7 +33,7 @@ final class NotificationSender: Sendable {
 
     private struct State {
         var isHolding = false
-        var held: [Parcel] = []
+        var held: [Kept] = []
         var waiting: [Waiting] = []
         var sent = 0
         var lost = 0
@@ -32,21 +45,26 @@ final class NotificationSender: Sendable {
     private let plan: NotificationPlan
     private let clock: EmulatorClock
     private let hub: EventHub
+    private let log: StateLog
     private let queue = DispatchQueue(label: "kusto-emulator.notifications")
     private let state = NIOLockedValueBox(State())
 
-    init(_ resources: IngestionResources, _ statuses: StatusWriter, _ plan: NotificationPlan, _ clock: EmulatorClock, _ hub: EventHub) {
+    init(
+        _ resources: IngestionResources, _ statuses: StatusWriter, _ plan: NotificationPlan, _ clock: EmulatorClock, _ hub: EventHub,
+        _ log: StateLog
+    ) {
         self.resources = resources
         self.statuses = statuses
         self.plan = plan
         self.clock = clock
         self.hub = hub
+        self.log = log
         clock.onChange { [weak self] in self?.sendDue() }
     }
 
     /// Sends a verdict, by way of the rules.
     func send(_ verdict: Verdict) {
-        var parcels: [(parcel: Parcel, delay: Duration?, behind: Int?)] = [(.verdict(verdict), nil, nil)]
+        var parcels: [(parcel: Draft, delay: Duration?, behind: Int?)] = [(.verdict(verdict), nil, nil)]
         for action in plan.decide(verdict) {
             switch action {
             case .lose: parcels.removeAll()
@@ -54,7 +72,7 @@ final class NotificationSender: Sendable {
             case .reorder(let others, let limit): parcels = parcels.map { ($0.parcel, $0.delay ?? limit, others) }
             case .duplicate(let count): parcels += parcels.flatMap { Array(repeating: $0, count: count) }
             case .contradict:
-                let opposite = (parcel: Parcel.verdict(verdict.opposite), delay: Duration?.none, behind: Int?.none)
+                let opposite = (parcel: Draft.verdict(verdict.opposite), delay: Duration?.none, behind: Int?.none)
                 parcels.insert(opposite, at: plan.chance(below: 2) * parcels.count)
             case .foreign(let count): sendForeign(count, failurePercent: verdict.notification.failure == nil ? 0 : 100)
             case .unknownFields: parcels = parcels.map { (Self.altered($0.parcel, .unknownFields), $0.delay, $0.behind) }
@@ -68,7 +86,7 @@ final class NotificationSender: Sendable {
         }
         if parcels.isEmpty { state.withLockedValue { $0.lost += 1 } }
         for (parcel, delay, behind) in parcels {
-            if delay == nil, behind == nil { pass(parcel) } else { keep(parcel, delay ?? .zero, behind) }
+            if delay == nil, behind == nil { pass(parcel.parcel) } else { keep(parcel.parcel, delay ?? .zero, behind) }
         }
         hub.changed()
     }
@@ -98,8 +116,14 @@ final class NotificationSender: Sendable {
             defer { state.held = [] }
             return state.held
         }
-        held.forEach(pass)
+        held.forEach(passKept)
         hub.changed()
+    }
+
+    /// Brings what was kept back when the emulator was killed.
+    func restore(_ record: StateRecord) {
+        deliver(NotificationParcel(record))
+        log.append(StateRecord("parcel-gone", [("id", .string(record.text("id")))]))
     }
 
     /// What is kept back because everything is.
@@ -117,8 +141,10 @@ final class NotificationSender: Sendable {
     /// How many notifications of others were put in.
     var foreignCount: Int { state.withLockedValue { $0.foreign } }
 
-    private func keep(_ parcel: Parcel, _ delay: Duration, _ behind: Int?) {
-        state.withLockedValue { $0.waiting.append(Waiting(parcel: parcel, due: clock.now + delay, behind: behind)) }
+    private func keep(_ parcel: NotificationParcel, _ delay: Duration, _ behind: Int?) {
+        let kept = Kept(parcel: parcel)
+        log.append(parcel.record(kept.id))
+        state.withLockedValue { $0.waiting.append(Waiting(kept: kept, due: clock.now + delay, behind: behind)) }
         let (seconds, attoseconds) = delay.components
         // A little later than due, so that what is due is found to be.
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000) + 1_000_000
@@ -132,14 +158,22 @@ final class NotificationSender: Sendable {
             state.waiting.removeAll { $0.due <= now }
             return due
         }
-        due.forEach { pass($0.parcel) }
+        due.forEach { passKept($0.kept) }
         if !due.isEmpty { hub.changed() }
     }
 
-    private func pass(_ parcel: Parcel) {
+    private func passKept(_ kept: Kept) {
+        pass(kept.parcel)
+        log.append(StateRecord("parcel-gone", [("id", .string(kept.id))]))
+    }
+
+    private func pass(_ parcel: NotificationParcel) {
         let isHeld = state.withLockedValue { state in
-            if state.isHolding { state.held.append(parcel) }
-            return state.isHolding
+            guard state.isHolding else { return false }
+            let kept = Kept(parcel: parcel)
+            log.append(parcel.record(kept.id))
+            state.held.append(kept)
+            return true
         }
         guard !isHeld else { return }
         deliver(parcel)
@@ -149,13 +183,15 @@ final class NotificationSender: Sendable {
             state.waiting.removeAll { $0.behind.map { $0 <= 0 } ?? false }
             return overtaken
         }
-        overtaken.forEach { deliver($0.parcel) }
+        for waiting in overtaken {
+            deliver(waiting.kept.parcel)
+            log.append(StateRecord("parcel-gone", [("id", .string(waiting.kept.id))]))
+        }
     }
 
-    private func deliver(_ parcel: Parcel) {
+    private func deliver(_ parcel: NotificationParcel) {
         switch parcel {
-        case .verdict(let verdict) where verdict.method == .table: statuses.write(verdict)
-        case .verdict(let verdict): put(verdict.text, isFailure: verdict.notification.failure != nil)
+        case .columns(let write): statuses.write(write)
         case .text(let text, let isFailure): put(text, isFailure: isFailure)
         }
     }
@@ -168,7 +204,7 @@ final class NotificationSender: Sendable {
         }
     }
 
-    private static func altered(_ parcel: Parcel, _ alteration: Verdict.Alteration) -> Parcel {
+    private static func altered(_ parcel: Draft, _ alteration: Verdict.Alteration) -> Draft {
         guard case .verdict(var verdict) = parcel else { return parcel }
         verdict.alterations.append(alteration)
         return .verdict(verdict)

@@ -44,11 +44,15 @@ struct SourceIngestor {
         }
         let source = BlobSource(cloud: cloud, message: message)
         let located = try source.locate()
-        let bytes = try source.bytes(located)
+        let files = try source.files(located)
         let mapping = try MappingResolver(cloud: cloud, message: message).mapping(format)
-        try Self.refuseDeflated(bytes, format)
+        for file in files { try Self.refuseDeflated(file, format) }
         let ignoresFirst = message.properties["ignorefirstrecord"]?.flag ?? false
-        let records = try format.records(bytes, ignoringFirst: ignoresFirst, acceptingBinary: cloud.configuration.acceptsBinaryFormats)
+        let records = try files.reduce(Records.fields([])) { records, file in
+            // A header is skipped in every file of an archive.
+            records.joined(
+                try format.records(file, ignoringFirst: ignoresFirst, acceptingBinary: cloud.configuration.acceptsBinaryFormats))
+        }
         guard records.count > 0 else {
             throw IngestionFailure(
                 "BadRequest_NoRecordsOrWrongFormat", "The blob holds no record of format \(format.rawValue): \(message.sourcePath)")
@@ -63,7 +67,8 @@ struct SourceIngestor {
         }
         try writer.tag(ingestBy, in: name)
         return Ingested(
-            records: records.count, rawSize: bytes.count, delete: { [container = located.container] in _ = container.delete(located.name) })
+            records: records.count, rawSize: files.reduce(0) { $0 + $1.count },
+            delete: { [container = located.container] in _ = container.delete(located.name) })
     }
 
     /// Deflated bytes under a name that does not say so are read as text by the service, and are none.
@@ -74,5 +79,15 @@ struct SourceIngestor {
 }
 
 extension Records {
+    /// These records and the others behind them.
+    fileprivate func joined(_ others: Records) -> Records {
+        if count == 0 { return others }
+        return switch (self, others) {
+        case (.fields(let first), .fields(let second)): .fields(first + second)
+        case (.objects(let first), .objects(let second)): .objects(first + second)
+        case (.fields, _), (.objects, _), (.opaque, _): others
+        }
+    }
+
     fileprivate var isOpaque: Bool { if case .opaque = self { true } else { false } }
 }

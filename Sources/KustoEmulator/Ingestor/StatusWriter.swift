@@ -22,14 +22,12 @@ final class StatusWriter: Sendable {
 
     var counts: Counts { state.withLockedValue { $0 } }
 
-    func write(_ verdict: Verdict) {
-        guard let target = verdict.target, let table = table(target.connection) else { return state.withLockedValue { $0.lost += 1 } }
-        let existing = table.entity(target.key)
-        // A source's second copy in a batch says nothing about the first, whose status stands.
-        let isCopy = verdict.notification.failure?.code == "BlobAlreadyReceived_BlobAlreadyFoundInBatch"
-        if isCopy, existing?["Status"]?.text != "Pending" { return }
+    func write(_ write: StatusWrite) {
+        guard let table = table(write.target.connection) else { return state.withLockedValue { $0.lost += 1 } }
+        let existing = table.entity(write.target.key)
+        if write.isCopy, existing?["Status"]?.text != "Pending" { return }
         do throws(StorageError) {
-            _ = try table.update(target.key, verdict.properties, .none, merging: true)
+            _ = try table.update(write.target.key, write.properties, .none, merging: true)
             state.withLockedValue { counts in
                 counts.written += 1
                 if existing == nil { counts.unprepared += 1 }

@@ -2,7 +2,7 @@ import NIOConcurrencyHelpers
 
 /// What `.get ingestion resources` lists, and the storage behind it. The list and the storage can be made to disagree.
 final class IngestionResources: Sendable {
-    private struct State {
+    struct Listing: Sendable {
         var accounts: [String] = []
         var containers: [String: [String]] = [:]
         var queues: [String: [String]] = [:]
@@ -11,6 +11,7 @@ final class IngestionResources: Sendable {
         var failures: [Name] = []
         var successes: [Name] = []
         var rotations = 0
+        /// Whose turn it is among several notification queues.
         var sent = 0
     }
 
@@ -22,16 +23,27 @@ final class IngestionResources: Sendable {
     private let configuration: EmulatorConfiguration
     private let settings: SettingsBox
     private let clock: EmulatorClock
-    private let storage: StorageDirectory
-    private let state = NIOLockedValueBox(State())
+    let storage: StorageDirectory
+    private let log: StateLog
+    private let state = NIOLockedValueBox(Listing())
 
-    init(_ configuration: EmulatorConfiguration, _ settings: SettingsBox, _ clock: EmulatorClock, _ storage: StorageDirectory) {
+    init(
+        _ configuration: EmulatorConfiguration, _ settings: SettingsBox, _ clock: EmulatorClock, _ storage: StorageDirectory,
+        _ log: StateLog
+    ) {
         self.configuration = configuration
         self.settings = settings
         self.clock = clock
         self.storage = storage
+        self.log = log
         for number in 1...max(1, configuration.accounts) { add(.account("account\(number)")) }
         rotateNotificationQueues()
+    }
+
+    /// The list as it is.
+    var listing: Listing {
+        get { state.withLockedValue { $0 } }
+        set { state.withLockedValue { $0 = newValue } }
     }
 
     static func isIngestionQueue(_ name: String) -> Bool { name.hasPrefix("readyforaggregation-secured") }
@@ -49,12 +61,10 @@ final class IngestionResources: Sendable {
             }
             add(.table(account: name))
         case .container(let name, let container):
-            let account = account(name)
-            if account.container(container) == nil { account.add(BlobContainer(name: container, clock: clock)) }
+            _ = self.container(name, container)
             state.withLockedValue { $0.containers[name, default: []].include(container) }
         case .queue(let name, let queue):
-            let account = account(name)
-            if account.queue(queue) == nil { account.add(MessageQueue(name: queue, clock: clock)) }
+            _ = self.queue(name, queue)
             let place = Name(account: name, queue: queue)
             state.withLockedValue { state in
                 if queue.hasPrefix("failed") {
@@ -66,10 +76,10 @@ final class IngestionResources: Sendable {
                 }
             }
         case .table(let name):
-            let account = account(name)
-            if account.table(TableEndpoint.statusTable) == nil { account.add(StorageTable(name: TableEndpoint.statusTable, clock: clock)) }
+            _ = table(name)
             state.withLockedValue { $0.tables.include(name) }
         }
+        log.append(record)
     }
 
     /// Takes a resource off the list, out of storage, or both.
@@ -82,6 +92,8 @@ final class IngestionResources: Sendable {
             case .table(let name): storage.account(name)?.removeTable(TableEndpoint.statusTable)
             }
         }
+        if place != .snapshot { log.append(StateRecord("gone", resource.stateFields)) }
+        defer { log.append(record) }
         guard place != .storage else { return }
         state.withLockedValue { state in
             switch resource {
@@ -170,11 +182,40 @@ final class IngestionResources: Sendable {
         state.withLockedValue { $0.accounts.include(name) }
     }
 
-    private func account(_ name: String) -> StorageAccount {
+    /// The account of that name, made if need be.
+    func account(_ name: String) -> StorageAccount {
         if let account = storage.account(name) { return account }
-        let account = StorageAccount(name: name, seed: configuration.seed)
+        let account = StorageAccount(name: name, seed: configuration.seed, log: log)
         storage.add(account)
         return account
+    }
+
+    /// The container of that name, made if need be.
+    func container(_ name: String, _ container: String) -> BlobContainer {
+        let account = account(name)
+        if let container = account.container(container) { return container }
+        let made = BlobContainer(name: container, clock: clock, recorder: StateRecorder(log: log, account: name, resource: container))
+        account.add(made)
+        return made
+    }
+
+    /// The queue of that name, made if need be.
+    func queue(_ name: String, _ queue: String) -> MessageQueue {
+        let account = account(name)
+        if let queue = account.queue(queue) { return queue }
+        let made = MessageQueue(name: queue, clock: clock, recorder: StateRecorder(log: log, account: name, resource: queue))
+        account.add(made)
+        return made
+    }
+
+    /// The status table of the account, made if need be.
+    func table(_ name: String) -> StorageTable {
+        let account = account(name)
+        if let table = account.table(TableEndpoint.statusTable) { return table }
+        let recorder = StateRecorder(log: log, account: name, resource: TableEndpoint.statusTable)
+        let made = StorageTable(name: TableEndpoint.statusTable, clock: clock, recorder: recorder)
+        account.add(made)
+        return made
     }
 }
 

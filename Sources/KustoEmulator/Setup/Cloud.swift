@@ -5,6 +5,7 @@ final class Cloud: Sendable {
     let clock: EmulatorClock
     let hub = EventHub()
     let storage = StorageDirectory()
+    let stateLog: StateLog
     let resources: IngestionResources
     let bearers: BearerTokens
     let identities: IdentityTokens
@@ -24,18 +25,20 @@ final class Cloud: Sendable {
         self.configuration = configuration
         settings = SettingsBox(configuration)
         clock = EmulatorClock(offset: configuration.clockOffset)
-        resources = IngestionResources(configuration, settings, clock, storage)
-        bearers = BearerTokens(clock: clock, settings: settings, fixed: configuration.staticToken)
-        identities = IdentityTokens(clock: clock, settings: settings)
+        if let directory = configuration.stateDirectory { try Files.makeDirectory(directory) }
+        stateLog = StateLog(directory: configuration.stateDirectory)
+        resources = IngestionResources(configuration, settings, clock, storage, stateLog)
+        bearers = BearerTokens(clock: clock, settings: settings, log: stateLog, fixed: configuration.staticToken)
+        identities = IdentityTokens(clock: clock, settings: settings, log: stateLog)
         faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
         notificationFaults = NotificationPlan(rules: configuration.notificationFaults, seed: configuration.seed)
         requests = RequestLog(limit: configuration.requestLogLimit)
         log = IngestionLog(limit: configuration.messageLogLimit)
         tables = try TableStore(path: configuration.stateDirectory.map { "\($0)/tables.sqlite" })
         statuses = StatusWriter(storage, clock)
-        notifications = NotificationSender(resources, statuses, notificationFaults, clock, hub)
+        notifications = NotificationSender(resources, statuses, notificationFaults, clock, hub, stateLog)
         forced = ForcedFailures(configuration.forcedFailures)
-        failures = FailureLog(clock)
+        failures = FailureLog(clock, stateLog)
         tagRace = TagRace(settings, seed: configuration.seed)
         try tables.transaction { writer in
             for table in configuration.tables {

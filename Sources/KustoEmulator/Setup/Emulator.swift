@@ -5,24 +5,21 @@
 package final class Emulator: Sendable {
     let cloud: Cloud
     private let server: HTTPServer
-    private let saved: SavedState?
 
     /// Starts an emulator; it listens when this returns.
     ///
     /// - Throws: what the system says about the address, OpenSSL about the certificate, or SQLite about the state folder.
     package static func start(_ configuration: EmulatorConfiguration = EmulatorConfiguration()) async throws -> Emulator {
-        let saved = try configuration.stateDirectory.map { try SavedState(directory: $0) }
         let cloud = try Cloud(configuration)
-        try saved?.load(cloud)
+        try SavedState(cloud: cloud).load()
         let server = try await HTTPServer.start(cloud)
         cloud.authority = "\(configuration.host):\(server.port)"
         cloud.engineAuthority = "\(configuration.host):\(server.enginePort)"
-        return Emulator(cloud: cloud, server: server, saved: saved)
+        return Emulator(cloud: cloud, server: server)
     }
 
-    private init(cloud: Cloud, server: HTTPServer, saved: SavedState?) {
+    private init(cloud: Cloud, server: HTTPServer) {
         self.cloud = cloud
-        self.saved = saved
         self.server = server
     }
 
@@ -32,7 +29,7 @@ package final class Emulator: Sendable {
         await cloud.ingestor?.stop()
         cloud.hub.stop()
         do {
-            try saved?.save(cloud)
+            cloud.stateLog.end()
             try cloud.tables.close()
         } catch {
             Files.complain("kusto-emulator: the state could not be kept: \(error)\n")

@@ -108,7 +108,7 @@ package struct EmulatorConfiguration: Sendable {
     /// How a source is reported that `ingestIfNotExists` kept out.
     package var skipReport = SkipReport.succeeded
 
-    /// A folder that keeps tables, blobs and queues over a restart; nil keeps everything in memory.
+    /// A folder that keeps tables and storage over a restart, also one after a kill; nil keeps everything in memory.
     package var stateDirectory: String?
     /// Added to every reply.
     package var latency = Duration.zero

@@ -18,11 +18,13 @@ final class StorageAccount: Sendable {
 
     let name: String
     private let seed: UInt64
+    private let log: StateLog
     private let contents: NIOLockedValueBox<Contents>
 
-    init(name: String, seed: UInt64) {
+    init(name: String, seed: UInt64, log: StateLog) {
         self.name = name
         self.seed = seed
+        self.log = log
         contents = NIOLockedValueBox(Contents(keys: Keys(current: Self.key(name, seed: seed, generation: 0))))
     }
 
@@ -58,6 +60,7 @@ final class StorageAccount: Sendable {
             contents.keys.withdrawn.append(contents.keys.current)
             contents.keys.current = Self.key(name, seed: seed, generation: contents.keys.withdrawn.count)
         }
+        log.append(keyRecord)
     }
 
     /// Replaces the key as an owner would: signatures given out so far no longer match.
@@ -66,6 +69,25 @@ final class StorageAccount: Sendable {
             var random = SystemRandomNumberGenerator()
             contents.keys.current = (0..<64).map { _ in UInt8.random(in: 0...255, using: &random) }
         }
+        log.append(keyRecord)
+    }
+
+    /// Its keys, to be written down.
+    var keyRecord: StateRecord {
+        let keys = keys
+        return StateRecord(
+            "keys",
+            [
+                ("account", .string(name)), ("current", .string(Digests.base64(keys.current))),
+                ("withdrawn", .array(keys.withdrawn.map { .string(Digests.base64($0)) })),
+            ])
+    }
+
+    /// Puts its keys back as they were, after a restart.
+    func restore(keys: JSON) {
+        guard let current = keys["current"]?.text.flatMap({ Digests.bytes(base64: $0) }) else { return }
+        let withdrawn = (keys["withdrawn"]?.elements ?? []).compactMap { $0.text.flatMap { Digests.bytes(base64: $0) } }
+        contents.withLockedValue { $0.keys = Keys(current: current, withdrawn: withdrawn) }
     }
 
     func issuer(version: String) -> SignatureIssuer { SignatureIssuer(account: name, key: keys.current, version: version) }

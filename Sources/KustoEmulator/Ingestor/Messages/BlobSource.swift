@@ -37,18 +37,16 @@ struct BlobSource: Sendable {
         return Located(container: container, blob: blob, name: name)
     }
 
-    /// The blob's bytes, inflated where its name says that they are deflated: the service goes by the extension alone.
-    func bytes(_ located: Located) throws(IngestionFailure) -> [UInt8] {
+    /// The files in the blob, inflated where its name says that they are deflated: the service goes by the extension alone. Only an archive has several.
+    func files(_ located: Located) throws(IngestionFailure) -> [[UInt8]] {
         let name = located.name.lowercased()
         let bytes = located.blob.bytes
-        if name.hasSuffix(".zip") {
-            throw IngestionFailure("BadRequest_InvalidArchive", "The emulator does not open ZIP archives: \(message.sourcePath)")
-        }
-        guard name.hasSuffix(".gz"), message.properties["treatgzasuncompressed"]?.flag != true else { return bytes }
+        if name.hasSuffix(".zip") { return try archive(bytes) }
+        guard name.hasSuffix(".gz"), message.properties["treatgzasuncompressed"]?.flag != true else { return [bytes] }
         do throws(GunzipError) {
             let inflated = try gunzip(bytes)
             guard !inflated.isEmpty else { throw GunzipError.empty }
-            return inflated
+            return [inflated]
         } catch .notGzip {
             throw IngestionFailure("BadRequest_InvalidBlob", "Error GZIP header, first magic byte doesn't match")
         } catch .empty {
@@ -56,6 +54,27 @@ struct BlobSource: Sendable {
         } catch {
             throw IngestionFailure("BadRequest_InvalidBlob", "The blob's gzip stream is damaged or ends early: \(message.sourcePath)")
         }
+    }
+
+    /// The archive's files, or those whose names the property `zipPattern` matches.
+    private func archive(_ bytes: [UInt8]) throws(IngestionFailure) -> [[UInt8]] {
+        var entries: [ZipArchive.Entry]
+        do throws(ZipError) { entries = try ZipArchive(bytes).entries } catch {
+            throw IngestionFailure(
+                "BadRequest_InvalidArchive", "The archive is damaged, or of a kind that is not read: \(message.sourcePath)")
+        }
+        if let text = message.properties["zippattern"]?.text {
+            let pattern: Regex<AnyRegexOutput>
+            do { pattern = try Regex(text) } catch {
+                throw IngestionFailure("BadRequest_MalformedIngestionProperty", "The property zipPattern is no regular expression.")
+            }
+            entries.removeAll { $0.name.firstMatch(of: pattern) == nil }
+        }
+        let files = entries.map(\.bytes).filter { !$0.isEmpty }
+        guard !files.isEmpty else {
+            throw IngestionFailure("BadRequest_EmptyArchive", "The archive holds nothing to ingest: \(message.sourcePath)")
+        }
+        return files
     }
 
     private func forbidden(_ reason: String) -> IngestionFailure {

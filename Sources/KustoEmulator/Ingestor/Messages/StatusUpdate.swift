@@ -6,6 +6,11 @@ struct StatusUpdate: Sendable {
         let connection: String
         let key: TableEntity.Key
 
+        init(connection: String, key: TableEntity.Key) {
+            self.connection = connection
+            self.key = key
+        }
+
         /// Reads `IngestionStatusInTable`; SDKs spell its members in both cases.
         init?(_ json: JSON?) {
             guard let json, let connection = json.member("TableConnectionString")?.text, let partition = json.member("PartitionKey")?.text,

@@ -56,7 +56,8 @@ struct Verdict: Sendable {
                     case .guid(let text): TableEntity.Property(property.name, .text(text))
                     case .flag(let flag): TableEntity.Property(property.name, .text(flag ? "True" : "False"))
                     case .text(let text):
-                        TableEntity.Property(property.name, Self.codes[text].map { .int32(Int32($0)) } ?? property.value)
+                        TableEntity.Property(
+                            property.name, Self.codes[text].map { .int32(Int32(truncatingIfNeeded: $0)) } ?? property.value)
                     case .int32, .int64, .real, .time, .binary: property
                     }
                 }
@@ -65,8 +66,12 @@ struct Verdict: Sendable {
         return properties
     }
 
-    /// The numbers behind the words of `FailureStatus`.
-    private static let codes = ["Unknown": 0, "Permanent": 1, "Transient": 2, "Exhausted": 3]
+    /// The numbers behind the words of `FailureStatus`, and behind those error codes of which one is published.
+    private static let codes = [
+        "Unknown": 0, "Permanent": 1, "Transient": 2, "Exhausted": 3, "Stream_WrongNumberOfFields": 0x80DA_0008,
+        "Stream_InputStreamTooLarge": 0x80DA_0009, "Stream_ClosingQuoteMissing": 0x80DA_000B,
+        "Stream_DynamicPropertyBagTooLarge": 0x80DA_000E,
+    ]
 
     private static func otherType(_ value: JSON, of name: String) -> JSON {
         switch value {

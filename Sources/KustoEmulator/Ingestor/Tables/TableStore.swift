@@ -20,6 +20,7 @@ final class TableStore: Sendable {
     }
 
     private let database: DatabaseQueue
+    private let results = NIOLockedValueBox<[String: JSON]>([:])
     private let schemas = NIOLockedValueBox<[Name: Schema]>([:])
 
     init(path: String?) throws {
@@ -36,6 +37,7 @@ final class TableStore: Sendable {
                       counted INTEGER NOT NULL DEFAULT 0, UNIQUE (database, name));
                     CREATE TABLE IF NOT EXISTS columns (catalog INTEGER NOT NULL, ordinal INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
                       PRIMARY KEY (catalog, ordinal));
+                    CREATE TABLE IF NOT EXISTS finished (message TEXT PRIMARY KEY, result TEXT NOT NULL) WITHOUT ROWID;
                     CREATE TABLE IF NOT EXISTS tags (catalog INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (catalog, tag));
                     """)
         }
@@ -81,6 +83,25 @@ final class TableStore: Sendable {
             }
             return rows
         }
+    }
+
+    /// The results of messages whose rows are in, but which nobody has taken off their queue yet: a kill came in between.
+    var finished: [String: JSON] { results.withLockedValue { $0 } }
+
+    /// Forgets the results of all messages but those that are still in a queue.
+    func forgetFinished(but living: Set<String>) throws {
+        let kept = try database.write { database in
+            var kept: [String: JSON] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT message, result FROM finished") {
+                let id: String = row[0]
+                if living.contains(id) { kept[id] = JSON(parsing: row[1] as String) }
+            }
+            for id in try String.fetchAll(database, sql: "SELECT message FROM finished") where kept[id] == nil {
+                try database.execute(sql: "DELETE FROM finished WHERE message = ?", arguments: [id])
+            }
+            return kept
+        }
+        results.withLockedValue { $0 = kept }
     }
 
     /// Closes the file.

@@ -56,6 +56,11 @@ final class TableWriter {
         }
     }
 
+    /// Remembers the result of a message in the transaction that lands its rows, so that a kill right behind it does not land them again.
+    func finish(_ message: String, _ result: JSON) throws {
+        try database.execute(sql: "INSERT OR REPLACE INTO finished (message, result) VALUES (?, ?)", arguments: [message, result.encoded])
+    }
+
     private func widen(_ name: TableStore.Name, _ columns: [TableDefinition.Column]) throws {
         guard let schema = schemas[name] else { return }
         for (offset, column) in columns.enumerated() {

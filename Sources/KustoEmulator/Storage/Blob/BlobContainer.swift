@@ -30,11 +30,13 @@ final class BlobContainer: Sendable {
 
     let name: String
     private let clock: EmulatorClock
+    private let recorder: StateRecorder
     private let state = NIOLockedValueBox(State())
 
-    init(name: String, clock: EmulatorClock) {
+    init(name: String, clock: EmulatorClock, recorder: StateRecorder) {
         self.name = name
         self.clock = clock
+        self.recorder = recorder
     }
 
     func blob(_ name: String) -> Blob? { state.withLockedValue { $0.blobs[name] } }
@@ -47,7 +49,7 @@ final class BlobContainer: Sendable {
     func put(_ name: String, _ bytes: ByteBuffer, _ properties: Properties) -> Blob {
         state.withLockedValue { state in
             state.staged[name] = nil
-            return Self.commit(name, [Blob.Block(id: "", bytes: bytes)], properties, &state, at: clock.now)
+            return commit(name, [Blob.Block(id: "", bytes: bytes)], properties, &state, at: clock.now)
         }
     }
 
@@ -57,6 +59,7 @@ final class BlobContainer: Sendable {
             let staged = state.staged[name] ?? [:]
             if let first = staged.first?.key, first.utf8.count != id.utf8.count { return false }
             state.staged[name, default: [:]][id] = bytes
+            recorder.append("block", [("name", .string(name)), ("id", .string(id))], payload: [bytes])
             return true
         }
         // All ids of one blob have the same length; the service says it with this code.
@@ -82,19 +85,45 @@ final class BlobContainer: Sendable {
                 blocks.append(Blob.Block(id: reference.id, bytes: bytes))
             }
             state.staged[name] = nil
-            return Self.commit(name, blocks, properties, &state, at: clock.now)
+            return commit(name, blocks, properties, &state, at: clock.now)
         }
         guard let blob else { throw .invalidBlockList }
         return blob
     }
 
     /// Removes a blob; false where there was none.
-    func delete(_ name: String) -> Bool { state.withLockedValue { $0.blobs.removeValue(forKey: name) != nil } }
+    func delete(_ name: String) -> Bool {
+        state.withLockedValue { state in
+            guard state.blobs.removeValue(forKey: name) != nil else { return false }
+            recorder.append("blob-gone", [("name", .string(name))])
+            return true
+        }
+    }
 
     /// Puts a blob back as it was, after a restart.
-    func restore(_ blob: Blob) { state.withLockedValue { $0.blobs[blob.name] = blob } }
+    func restore(_ blob: Blob) {
+        state.withLockedValue { state in
+            state.staged[blob.name] = nil
+            state.blobs[blob.name] = blob
+        }
+    }
 
-    private static func commit(
+    /// Puts a staged block back.
+    func restore(block id: String, of name: String, _ bytes: ByteBuffer) {
+        state.withLockedValue { $0.staged[name, default: [:]][id] = bytes }
+    }
+
+    /// Everything in it, to be written down.
+    var records: [StateRecord] {
+        state.withLockedValue { state in
+            state.blobs.values.map { recorder.record("blob", $0.stateFields, payload: $0.statePayload) }
+                + state.staged.flatMap { name, blocks in
+                    blocks.map { recorder.record("block", [("name", .string(name)), ("id", .string($0))], payload: [$1]) }
+                }
+        }
+    }
+
+    private func commit(
         _ name: String, _ blocks: [Blob.Block], _ properties: Properties, _ state: inout State, at now: Moment
     ) -> Blob {
         state.writes += 1
@@ -103,6 +132,7 @@ final class BlobContainer: Sendable {
             etag: "\"0x8D\(String(now.microseconds &* 31 &+ Int64(state.writes), radix: 16, uppercase: true))\"",
             created: state.blobs[name]?.created ?? now, modified: now)
         state.blobs[name] = blob
+        recorder.append("blob", blob.stateFields, payload: blob.statePayload)
         return blob
     }
 }

@@ -13,11 +13,13 @@ final class MessageQueue: Sendable {
 
     let name: String
     private let clock: EmulatorClock
+    private let recorder: StateRecorder
     private let state = NIOLockedValueBox(State())
 
-    init(name: String, clock: EmulatorClock) {
+    init(name: String, clock: EmulatorClock, recorder: StateRecorder) {
         self.name = name
         self.clock = clock
+        self.recorder = recorder
     }
 
     /// The number of messages, hidden ones included, as the service's approximate count has it.
@@ -37,24 +39,30 @@ final class MessageQueue: Sendable {
                 id: Identifier.guid(), text: text, inserted: now, expires: lifetime.map { now + $0 }, visible: now + delay,
                 receipt: Self.receipt(state.created, now))
             state.messages[message.id] = message
+            recorder.append("message", message.stateFields)
             Self.enter(message, &state, now)
             return message
         }
     }
 
-    /// Puts many texts in at once.
+    /// Puts many texts in at once. They have no receipts before they are received.
     func put(_ texts: [String]) {
         state.withLockedValue { state in
             let now = clock.now
             let expires = now + .seconds(7 * 86_400)
-            for text in texts {
+            var records: [StateRecord] = []
+            // A GUID for each would cost more than all the rest.
+            let stem = Identifier.guid().dropLast(12)
+            state.messages.reserveCapacity(state.messages.count + texts.count)
+            for (number, text) in texts.enumerated() {
                 state.created += 1
                 let message = QueueMessage(
-                    id: Identifier.guid(), text: text, inserted: now, expires: expires, visible: now,
-                    receipt: Self.receipt(state.created, now))
+                    id: stem + number.padded(12), text: text, inserted: now, expires: expires, visible: now, receipt: "")
                 state.messages[message.id] = message
                 state.ready.append((message.id, message.generation))
+                if recorder.log.isKept { records.append(recorder.record("message", message.stateFields)) }
             }
+            recorder.log.append(records)
         }
     }
 
@@ -69,6 +77,7 @@ final class MessageQueue: Sendable {
                 state.messages[id]?.visible = now + delay
                 state.messages[id]?.receipt = Self.receipt(state.created, now)
                 let message = state.messages[id].unsafelyKnown
+                recorder.append("message-seen", message.stateFields.filter { $0.0 != "text" })
                 Self.enter(message, &state, now)
                 return message
             }
@@ -89,8 +98,9 @@ final class MessageQueue: Sendable {
     func delete(_ id: String, receipt: String) throws(StorageError) {
         let error = state.withLockedValue { state -> StorageError? in
             guard let message = Self.living(id, &state, clock.now) else { return .messageNotFound }
-            guard message.receipt == receipt else { return .popReceiptMismatch }
+            guard message.receipt == receipt, !receipt.isEmpty else { return .popReceiptMismatch }
             state.messages[id] = nil
+            recorder.append("message-gone", [("id", .string(id))])
             return nil
         }
         if let error { throw error }
@@ -101,25 +111,56 @@ final class MessageQueue: Sendable {
         let result = state.withLockedValue { state -> Result<QueueMessage, StorageError> in
             let now = clock.now
             guard var message = Self.living(id, &state, now) else { return .failure(.messageNotFound) }
-            guard message.receipt == receipt else { return .failure(.popReceiptMismatch) }
+            guard message.receipt == receipt, !receipt.isEmpty else { return .failure(.popReceiptMismatch) }
             state.created += 1
             message.generation += 1
             message.visible = now + delay
             message.receipt = Self.receipt(state.created, now)
             if let text { message.text = text }
             state.messages[id] = message
+            recorder.append("message", message.stateFields)
             Self.enter(message, &state, now)
             return .success(message)
         }
         return try result.get()
     }
 
-    /// Removes every message and gives them back: the service's own end of an ingestion queue.
+    /// Takes messages out and gives them back: the service's own end of an ingestion queue. The state folder forgets them only when they are `finished`.
     func take(_ limit: Int) -> [QueueMessage] {
         state.withLockedValue { state in
             Self.visible(limit, &state, clock.now).compactMap { state.messages.removeValue(forKey: $0) }
         }
     }
+
+    /// What was taken has come to its end: a restart need not bring it back.
+    func finished(_ ids: [String]) {
+        guard recorder.log.isKept else { return }
+        recorder.log.append(ids.map { recorder.record("message-gone", [("id", .string($0))]) })
+    }
+
+    /// Puts a message back as it was, after a restart.
+    func restore(_ message: QueueMessage) {
+        state.withLockedValue { state in
+            var message = message
+            state.created += 1
+            message.generation = state.created
+            state.messages[message.id] = message
+            Self.enter(message, &state, clock.now)
+        }
+    }
+
+    /// Hides a message that was put back, as somebody who received it has hidden it.
+    func restore(sighting: QueueMessage) {
+        guard var message = state.withLockedValue({ $0.messages[sighting.id] }) else { return }
+        (message.visible, message.receipt, message.dequeued) = (sighting.visible, sighting.receipt, sighting.dequeued)
+        restore(message)
+    }
+
+    /// Removes what was put back.
+    func forget(_ id: String) { state.withLockedValue { $0.messages[id] = nil } }
+
+    /// Everything in it, to be written down.
+    var records: [StateRecord] { contents.map { recorder.record("message", $0.stateFields) } }
 
     private static func enter(_ message: QueueMessage, _ state: inout State, _ now: Moment) {
         if message.visible <= now {

@@ -44,11 +44,13 @@ final class StorageTable: Sendable {
 
     let name: String
     private let clock: EmulatorClock
+    private let recorder: StateRecorder
     private let state = NIOLockedValueBox(State())
 
-    init(name: String, clock: EmulatorClock) {
+    init(name: String, clock: EmulatorClock, recorder: StateRecorder) {
         self.name = name
         self.clock = clock
+        self.recorder = recorder
     }
 
     var count: Int { state.withLockedValue { $0.entities.count } }
@@ -61,7 +63,7 @@ final class StorageTable: Sendable {
     func insert(_ key: TableEntity.Key, _ properties: [TableEntity.Property]) throws(StorageError) -> TableEntity {
         let entity = state.withLockedValue { state -> TableEntity? in
             guard state.entities[key] == nil else { return nil }
-            return Self.store(TableEntity(key: key, properties: properties, timestamp: state.stamp(clock)), &state)
+            return store(TableEntity(key: key, properties: properties, timestamp: state.stamp(clock)), &state)
         }
         guard let entity else { throw .entityAlreadyExists }
         return entity
@@ -81,7 +83,7 @@ final class StorageTable: Sendable {
                 entity = existing
             }
             do throws(StorageError) { try entity.validate() } catch { return .failure(error) }
-            return .success(Self.store(entity, &state))
+            return .success(store(entity, &state))
         }
         return try result.get()
     }
@@ -92,6 +94,7 @@ final class StorageTable: Sendable {
             if let error = Self.judge(condition, existing) { return error }
             state.entities[key] = nil
             state.keys.remove(at: state.position(key))
+            recorder.append("entity-gone", key.stateFields)
             return nil
         }
         if let error { throw error }
@@ -116,7 +119,22 @@ final class StorageTable: Sendable {
     }
 
     /// Puts an entity back as it was, after a restart.
-    func restore(_ entity: TableEntity) { state.withLockedValue { _ = Self.store(entity, &$0) } }
+    func restore(_ entity: TableEntity) {
+        state.withLockedValue { state in
+            state.latest = max(state.latest, entity.timestamp)
+            _ = store(entity, &state)
+        }
+    }
+
+    /// Removes what was put back.
+    func forget(_ key: TableEntity.Key) {
+        state.withLockedValue { state in
+            if state.entities.removeValue(forKey: key) != nil { state.keys.remove(at: state.position(key)) }
+        }
+    }
+
+    /// Everything in it, to be written down.
+    var records: [StateRecord] { contents.map { recorder.record("entity", $0.stateFields) } }
 
     private static func judge(_ condition: Condition, _ existing: TableEntity?) -> StorageError? {
         switch (condition, existing) {
@@ -126,7 +144,8 @@ final class StorageTable: Sendable {
         }
     }
 
-    private static func store(_ entity: TableEntity, _ state: inout State) -> TableEntity {
+    private func store(_ entity: TableEntity, _ state: inout State) -> TableEntity {
+        recorder.append("entity", entity.stateFields)
         if state.entities.updateValue(entity, forKey: entity.key) == nil {
             state.keys.insert(entity.key, at: state.position(entity.key))
         }
