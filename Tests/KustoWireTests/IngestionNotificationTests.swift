@@ -187,6 +187,14 @@ import Testing
         #expect(read > 500 && refused > 50)
     }
 
+    @Test("a signature with a control character in it is none when the refusal is shown")
+    func controlInSignature() {
+        let error = #expect(throws: IngestionNotificationError.self) {
+            try IngestionNotification(queueText: "{ broken si\u{0}g\u{1}=abcdef", from: .failures)
+        }
+        #expect(error.map { "\($0)".contains("sig=<redacted>") && !"\($0)".contains("abcdef") } == true)
+    }
+
     @Test("more than a queue holds is refused unread")
     func sizeBound() throws {
         #expect(throws: IngestionNotificationError.tooLarge(ByteCount(65_537))) {

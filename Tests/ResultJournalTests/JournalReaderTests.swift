@@ -108,4 +108,30 @@ import Testing
             #expect(try seqs(end) == [3])
         }
     }
+
+    @Test("a follower goes on where the journal goes on when its directory is moved away and made anew")
+    func directoryReplaced() throws {
+        try TemporaryDirectory.with { directory in
+            directory.makeDirectory("log")
+            let path = directory.path("log/journal.ndjson")
+            let journal = try JournalFile(JournalOptions(path: path, journal: journalUUID), now: now)
+            let reader = try JournalReader(path: path, from: .beginning)
+            try journal.append(1...2)
+            #expect(try seqs(reader) == [1, 2])
+            try journal.append(3...3)
+            directory.rename(TemporaryDirectory.relative("log"), to: TemporaryDirectory.relative("old"))
+            #expect(try seqs(reader) == [3])
+            directory.makeDirectory("log")
+            try journal.append(4...4)
+            // The gap line, for 1 to 3, is about lines that this reader had.
+            #expect(try reader.wait(atMost: .seconds(60)) != .woken)
+            #expect(try seqs(reader) == [4])
+            let writer = WorkerThread(name: "writer") { directory.append(line(5), to: TemporaryDirectory.relative("log/journal.ndjson")) }
+            while try reader.wait(atMost: .seconds(60)) == .readable {
+                let found = try seqs(reader)
+                if found == [5] { break }
+            }
+            writer.join()
+        }
+    }
 }

@@ -57,6 +57,9 @@ import Testing
         Tampering(name: "replaced by a text", act: { replace($0, by: Array("hello\n".utf8)) }, gap: 1...4, others: [.notJSON]),
         Tampering(name: "written to", act: { $0.overwrite(current, with: lines(1...4) + Array("hello".utf8)) }, gap: nil),
         Tampering(
+            name: "given a copy of its older lines",
+            act: { $0.append(lines(1...2), to: current) }, gap: nil, others: [.outOfOrder(seq: 1, after: 4), .outOfOrder(seq: 2, after: 4)]),
+        Tampering(
             name: "given a line with a number that is not ours",
             act: { $0.overwrite(current, with: lines(1...4) + line(900, journal: stranger)) }, gap: nil, others: [.otherJournal(stranger)]),
         Tampering(

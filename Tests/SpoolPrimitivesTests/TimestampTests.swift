@@ -30,6 +30,7 @@ import Testing
         "what is no instant is not read as one",
         arguments: [
             "", "2026", "2026-13-01", "2026-01-02T", "2026-01-02T25:00Z", "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx", "yesterday",
+            "9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01",
         ])
     func malformed(text: String) {
         #expect(Timestamp(iso8601: text) == nil)

@@ -8,11 +8,15 @@ enum BodyExcerpt {
     /// Of a reply with rows only what stands before them: rows of `.get ingestion resources` are signatures, those of `.get kusto identity token` a token.
     static func of(_ body: [UInt8]) -> String {
         // Four times the length is looked at, for scrubbing shortens; the cut falls before the scrubbing, so that nothing behind it is needed.
-        var text = String(decoding: body.prefix(characters * 4), as: UTF8.self)
+        var text = printable(String(decoding: body.prefix(characters * 4), as: UTF8.self))
         if let rows = text.firstRange(of: "\"Rows\"") { text = String(text[..<rows.lowerBound]) + "\"Rows\"…" }
-        text = withoutLongTokens(SecretScrubber.scrub(text))
+        return String(withoutLongTokens(SecretScrubber.scrub(text)).prefix(characters))
+    }
+
+    /// In one line, without control characters; before anything is looked for in it, since one of them may stand in the middle of what is.
+    private static func printable(_ text: String) -> String {
         var line = ""
-        for character in text where line.count < characters {
+        for character in text {
             if character.isWhitespace {
                 if line.last != " " { line.append(" ") }
             } else if !character.unicodeScalars.contains(where: { $0.properties.generalCategory == .control || $0 == "\u{FEFF}" }) {

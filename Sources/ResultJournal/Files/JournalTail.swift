@@ -4,7 +4,7 @@ import SpoolPrimitives
 struct JournalTail: Equatable {
     /// The length of its whole lines: what is behind it was torn by a crash.
     var wholeLength: Int64
-    /// The last line that is one of ours.
+    /// The line of ours with the greatest number: the last one, unless another hand put a copy of older ones behind it.
     var last: LineFields?
     /// Nil where any journal's line is ours.
     private let journal: String?
@@ -24,13 +24,14 @@ struct JournalTail: Equatable {
             while true {
                 let begin = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
                 if begin == nil, start > 0 { break }
-                if let fields = LineFields(bytes[(begin ?? 0)..<end]), isOurs(fields) {
-                    last = fields
-                    return
+                note(bytes[(begin ?? 0)..<end])
+                guard let begin, begin > 0 else {
+                    if last != nil || start == 0 { return }
+                    break
                 }
-                guard let begin, begin > 0 else { return }
                 end = begin - 1
             }
+            if last != nil { return }
         } else {
             wholeLength = 0
             if start == 0 { return }
@@ -54,6 +55,22 @@ struct JournalTail: Equatable {
         return nil
     }
 
+    /// Numbers go up from line to line, so that most lines before the last need no parsing.
+    private mutating func note(_ line: ArraySlice<UInt8>) {
+        if let known = last?.lastSeq, line.starts(with: Self.mark), let seq = Self.number(line.dropFirst(Self.mark.count)), seq <= known {
+            return
+        }
+        guard let fields = LineFields(line), isOurs(fields), let seq = fields.lastSeq, seq > last?.lastSeq ?? -1 else { return }
+        last = fields
+    }
+
+    private static let mark = Array("{\"seq\":".utf8)
+
+    /// Nil where what follows is no number that fits.
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
+        Int64(String(decoding: digits.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self))
+    }
+
     /// A line that another hand wrote into the file, or a file of another journal that it put there, must not set our numbers.
     private func isOurs(_ fields: LineFields) -> Bool {
         fields.lastSeq != nil && fields.journal != nil && (journal == nil || fields.journal == journal)
@@ -68,7 +85,7 @@ struct JournalTail: Equatable {
             if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) { wholeLength = offset + Int64(newline) + 1 }
             offset += Int64(bytes.count)
             for line in lines.split(bytes) {
-                if case .line(let line) = line, let fields = LineFields(line), isOurs(fields) { last = fields }
+                if case .line(let line) = line { note(line) }
             }
         }
     }

@@ -13,10 +13,19 @@ final class JournalChanges: Sendable {
         sleeper = try naming("watch", directory.path, WakeableWait())
         let raw = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
         let inotify = raw < 0 ? nil : Descriptor(owning: raw)
-        let mask = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE)
         // Watches are a scarce good and only make it faster: without one, waits are short.
-        let isWatching = inotify.map { inotify_add_watch($0.raw, "/proc/self/fd/\(directory.descriptor.raw)", mask) >= 0 } ?? false
+        let isWatching = inotify.map { Self.watch(directory, $0) } ?? false
         self.inotify = isWatching ? inotify : nil
+    }
+
+    private static func watch(_ directory: JournalDirectory, _ inotify: Descriptor) -> Bool {
+        let mask = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
+        return inotify_add_watch(inotify.raw, "/proc/self/fd/\(directory.descriptor.raw)", mask) >= 0
+    }
+
+    /// Watches another directory from now on, too; where that fails, the waits' bound is the reader's.
+    func follow(_ directory: JournalDirectory) {
+        if let inotify { _ = Self.watch(directory, inotify) }
     }
 
     func wait(atMost timeout: Duration?) throws(JournalError) -> WakeableWait.Outcome {

@@ -4,25 +4,27 @@ import SpoolPrimitives
 extension JournalReader {
     /// The file being read, opened first if there is none yet; nil while there is no journal.
     func currentPosition(_ state: inout State) throws(JournalError) -> Position? {
-        if state.position == nil, let name = try firstName(after: state.lastSeq) { state.position = try open(name) }
+        if state.position == nil, let name = try firstName(in: state.directory, after: state.lastSeq) {
+            state.position = try open(name, in: state.directory)
+        }
         return state.position
     }
 
     /// The file in which the number after `seq` should be: the last one that begins no later, else the first.
-    private func firstName(after seq: Int64) throws(JournalError) -> String? {
+    private func firstName(in directory: JournalDirectory, after seq: Int64) throws(JournalError) -> String? {
         let rotated = try directory.rotated()
         let holding = rotated.last { $0.firstSeq <= seq + 1 } ?? rotated.first
         return holding?.name ?? directory.currentName
     }
 
-    private func open(_ name: String) throws(JournalError) -> Position? {
+    private func open(_ name: String, in directory: JournalDirectory) throws(JournalError) -> Position? {
         guard let file = try directory.open(name, flags: O_RDONLY | O_NONBLOCK) else { return nil }
         return Position(file: file, name: name, status: try FileStatus(of: file, path: directory.path(of: name)))
     }
 
     /// Whether the open file is no longer the current one, so that nothing will be added to it.
-    func isRotated(_ position: Position) throws(JournalError) -> Bool {
-        guard let named = try directory.status(of: directory.currentName) else { return false }
+    func isRotated(_ position: Position, _ state: State) throws(JournalError) -> Bool {
+        guard let named = try state.directory.status(of: state.directory.currentName) else { return false }
         return !named.isSameFile(as: position.status)
     }
 
@@ -32,6 +34,7 @@ extension JournalReader {
     /// holds the next number.
     func moveOn(_ state: inout State) throws(JournalError) -> Bool {
         guard let position = state.position else { return false }
+        let directory = state.directory
         let rotated = try directory.rotated()
         var following = rotated.first { $0.firstSeq > state.lastSeq }?.name
         for (index, candidate) in rotated.enumerated() {
@@ -39,8 +42,26 @@ extension JournalReader {
             following = index + 1 < rotated.count ? rotated[index + 1].name : nil
             break
         }
-        guard let next = try open(following ?? directory.currentName), !next.status.isSameFile(as: position.status) else { return false }
+        guard let next = try open(following ?? directory.currentName, in: directory), !next.status.isSameFile(as: position.status) else {
+            return false
+        }
         state.position = next
+        return true
+    }
+
+    /// Goes over to the directory that has the journal's path now, where the one that was read has been moved away or removed; false if there is none.
+    ///
+    /// What the new one has of lines that were delivered already is passed over by their numbers.
+    func followDirectory(_ state: inout State) throws(JournalError) -> Bool {
+        if try state.directory.isInPlace() { return false }
+        let directory: JournalDirectory
+        do throws(JournalError) { directory = try JournalDirectory(ofJournal: path) } catch {
+            if error.cause?.code == ENOENT { return false }
+            throw error
+        }
+        changes.follow(directory)
+        state.directory = directory
+        state.position = nil
         return true
     }
 
@@ -49,7 +70,7 @@ extension JournalReader {
     /// The position is always behind a newline: a torn line may be cut by a writer that starts again, and another one stand in its place.
     func read(_ state: inout State) throws(JournalError) -> (lines: [JournalLine], isAtEnd: Bool) {
         guard var position = state.position else { return ([], true) }
-        let path = directory.path(of: position.name)
+        let path = state.directory.path(of: position.name)
         let size = try FileStatus(of: position.file, path: path).size
         if size < position.offset {
             // Cut by another hand: from its beginning once more; numbers known already are passed over.

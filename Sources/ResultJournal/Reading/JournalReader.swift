@@ -29,6 +29,7 @@ package final class JournalReader: Sendable {
     }
 
     struct State {
+        var directory: JournalDirectory
         var position: Position?
         /// Lines up to this number were delivered, or are not wanted.
         var lastSeq: Int64
@@ -39,17 +40,16 @@ package final class JournalReader: Sendable {
     }
 
     let path: String
-    let directory: JournalDirectory
     let state: Lock<State>
-    private let changes: JournalChanges
+    let changes: JournalChanges
 
     /// Begins to read; the journal need not be there yet, its directory must.
     package init(path: String, from start: Start) throws(JournalError) {
         self.path = path
-        directory = try JournalDirectory(ofJournal: path)
+        let directory = try JournalDirectory(ofJournal: path)
         // Before the first look, so that nothing comes between it and the first wait.
         changes = try JournalChanges(directory)
-        var initial = State(position: nil, lastSeq: 0)
+        var initial = State(directory: directory, position: nil, lastSeq: 0)
         switch start {
         case .beginning: break
         case .seq(let seq): initial.lastSeq = seq - 1
@@ -74,13 +74,17 @@ package final class JournalReader: Sendable {
     package func next() throws(JournalError) -> [JournalLine] {
         try state.withLock { state throws(JournalError) in
             while true {
-                guard let position = try currentPosition(&state) else { return [] }
+                guard let position = try currentPosition(&state) else {
+                    if try followDirectory(&state) { continue }
+                    return []
+                }
                 // Asked before reading: what is written after the rotation is in another file.
-                let isFinal = try isRotated(position)
+                let isFinal = try isRotated(position, state)
                 let (lines, isAtEnd) = try read(&state)
                 if !lines.isEmpty { return lines }
                 if isAtEnd {
-                    guard isFinal, try moveOn(&state) else { return [] }
+                    if isFinal, try moveOn(&state) { continue }
+                    guard try followDirectory(&state) else { return [] }
                 }
             }
         }
@@ -89,7 +93,11 @@ package final class JournalReader: Sendable {
     /// Blocks the calling thread until the journal changed, `wake()` is called, or the time is over (nil: no limit).
     ///
     /// Any change in the journal's directory counts: ask `next` what it was. Where the kernel has no watch to give, waits at most a second.
-    package func wait(atMost timeout: Duration?) throws(JournalError) -> WakeableWait.Outcome { try changes.wait(atMost: timeout) }
+    package func wait(atMost timeout: Duration?) throws(JournalError) -> WakeableWait.Outcome {
+        // Nothing tells that a directory is made anew.
+        let isInPlace = try state.withLock { state throws(JournalError) in try state.directory.isInPlace() }
+        return try changes.wait(atMost: isInPlace ? timeout : min(timeout ?? .seconds(1), .seconds(1)))
+    }
 
     /// Ends the wait under way, or the next one. From any thread.
     package func wake() { changes.wake() }

@@ -22,15 +22,23 @@ extension JournalReader {
             try verify(file, named: rotated.name, in: directory, &verifier)
         }
         if let current {
-            let changes = try JournalChanges(directory)
-            var offset = try verify(current, named: directory.currentName, in: directory, &verifier)
-            // A writer is in the middle of it, or a crash was. Each change may be another file's: a few are waited for.
-            for _ in 0..<8 where verifier.isInLine && patience > .zero {
-                _ = try changes.wait(atMost: patience)
-                offset = try read(current, named: directory.currentName, from: offset, in: directory, &verifier)
-            }
+            let end = try verify(current, named: directory.currentName, in: directory, &verifier)
+            if verifier.isInLine, patience > .zero { try finishLine(current, from: end, in: directory, patience, &verifier) }
         }
         return verifier.finish()
+    }
+
+    /// A writer is in the middle of the last line, or a crash was. Each change may be another file's: a few are waited for.
+    private static func finishLine(
+        _ file: Descriptor, from end: Int64, in directory: JournalDirectory, _ patience: Duration, _ verifier: inout JournalVerifier
+    ) throws(JournalError) {
+        let changes = try JournalChanges(directory)
+        // What came before there was a watch.
+        var end = try read(file, named: directory.currentName, from: end, in: directory, &verifier)
+        for _ in 0..<8 where verifier.isInLine {
+            _ = try changes.wait(atMost: patience)
+            end = try read(file, named: directory.currentName, from: end, in: directory, &verifier)
+        }
     }
 
     @discardableResult

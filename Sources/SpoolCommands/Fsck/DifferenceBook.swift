@@ -1,19 +1,27 @@
 /// One difference: of what, and what exactly.
-struct Difference: Sendable {
-    var kind: DifferenceKind
+package struct Difference: Sendable, Hashable {
+    package var kind: DifferenceKind
     /// A path, a source or a number: with the kind, what it is known by.
-    var subject: String
-    var detail: String?
+    package var subject: String
+    package var detail: String?
+
+    package init(kind: DifferenceKind, subject: String, detail: String? = nil) {
+        self.kind = kind
+        self.subject = subject
+        self.detail = detail
+    }
 }
 
 /// What a look has found, bounded: of each kind the first 10,000 are kept, and all are counted.
-struct DifferenceBook: Sendable {
-    static let limit = 10_000
+package struct DifferenceBook: Sendable {
+    package static let limit = 10_000
 
     private var kept: [DifferenceKind: [Difference]] = [:]
     private var counts: [DifferenceKind: Int] = [:]
 
-    mutating func add(_ kind: DifferenceKind, _ subject: String, _ detail: String? = nil) {
+    package init() {}
+
+    package mutating func add(_ kind: DifferenceKind, _ subject: String, _ detail: String? = nil) {
         counts[kind, default: 0] += 1
         if counts[kind, default: 0] <= Self.limit {
             kept[kind, default: []].append(Difference(kind: kind, subject: subject, detail: detail))
@@ -21,19 +29,19 @@ struct DifferenceBook: Sendable {
     }
 
     /// The kinds that were found, in the order of their declaration.
-    var kinds: [DifferenceKind] { DifferenceKind.allCases.filter { counts[$0] != nil } }
+    package var kinds: [DifferenceKind] { DifferenceKind.allCases.filter { counts[$0] != nil } }
 
-    func differences(_ kind: DifferenceKind) -> [Difference] { kept[kind] ?? [] }
+    package func differences(_ kind: DifferenceKind) -> [Difference] { kept[kind] ?? [] }
 
-    func count(_ kind: DifferenceKind) -> Int { counts[kind] ?? 0 }
+    package func count(_ kind: DifferenceKind) -> Int { counts[kind] ?? 0 }
 
     /// How many differences count, notes aside.
-    var count: Int { counts.reduce(0) { $0 + ($1.key.remedy == .note ? 0 : $1.value) } }
-    var notes: Int { counts.reduce(0) { $0 + ($1.key.remedy == .note ? $1.value : 0) } }
-    var isEmpty: Bool { counts.isEmpty }
+    package var count: Int { counts.reduce(0) { $0 + ($1.key.remedy == .note ? 0 : $1.value) } }
+    package var notes: Int { counts.reduce(0) { $0 + ($1.key.remedy == .note ? $1.value : 0) } }
+    package var isEmpty: Bool { counts.isEmpty }
 
     /// What two looks found both: beside a running daemon, whatever one alone found was in motion.
-    func alsoIn(_ earlier: DifferenceBook) -> DifferenceBook {
+    package func alsoIn(_ earlier: DifferenceBook) -> DifferenceBook {
         var both = DifferenceBook()
         for kind in kinds {
             let known = Set(earlier.differences(kind).map(\.subject))

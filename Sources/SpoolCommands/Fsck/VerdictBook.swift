@@ -65,14 +65,15 @@ struct JournalVerdict {
     var word: VerdictBook.Word
     var at: Timestamp
 
-    private static let words = ["succeeded", "failed", "presumed", "skipped", "unconfirmed", "corrected", "superseded"].map {
-        Array("\"event\":\"\($0)\"".utf8)
-    }
+    private static let mark = Array("\"event\":\"".utf8)
+    private static let words = Set(
+        ["succeeded", "failed", "presumed", "skipped", "unconfirmed", "corrected", "superseded"].map { Array($0.utf8)[...] })
 
     /// Nil for a line of another kind, or of another ledger's source.
     init?(_ line: [UInt8], prefix: SourceID.Prefix) {
         // A look at the bytes first: most lines are of other kinds, and parsing is what a long journal costs.
-        guard Self.words.contains(where: { line.firstRange(of: $0) != nil }) else { return nil }
+        guard let mark = line.firstRange(of: Self.mark) else { return nil }
+        guard Self.words.contains(line[mark.upperBound...].prefix { $0 != UInt8(ascii: "\"") }) else { return nil }
         let object: JSONValue
         do throws(JSONError) { object = try JSONValue(parsing: line) } catch { return nil }
         guard let seq = object["seq"]?.integer, let id = object["source"]?.text.flatMap({ SourceID($0) }), id.prefix == prefix,

@@ -54,9 +54,13 @@ extension Timestamp: CustomStringConvertible {
                 micros -= sign * (hours * 3600 + minutes * 60) * 1_000_000
             }
         }
-        guard scanner.isAtEnd else { return nil }
+        // An offset or a leap second may lead out of the years that can be written.
+        guard scanner.isAtEnd, Self.writable.contains(micros) else { return nil }
         microseconds = micros
     }
+
+    /// The years 0000 to 9999, in microseconds since 1970.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
 
     /// Reads HTTP's preferred date, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
     package init?(httpDate text: String) {
@@ -70,7 +74,9 @@ extension Timestamp: CustomStringConvertible {
             scanner.skip(":"), let second = scanner.number(digits: 2), second <= 60, scanner.isAtEnd
         else { return nil }
         let days = CivilDate(year: year, month: Int64(month) + 1, day: day).daysSinceEpoch
-        microseconds = days * Self.microsecondsPerDay + (hour * 3600 + minute * 60 + second) * 1_000_000
+        let micros = days * Self.microsecondsPerDay + (hour * 3600 + minute * 60 + second) * 1_000_000
+        guard Self.writable.contains(micros) else { return nil }
+        microseconds = micros
     }
 
     private static let microsecondsPerDay: Int64 = 86_400_000_000
