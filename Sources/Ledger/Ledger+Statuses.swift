@@ -36,6 +36,25 @@ extension Ledger {
         }
     }
 
+    /// Unconfirmed sources of a spool that were decided behind an instant, in the order of their numbers.
+    package func unconfirmed(
+        spool: SpoolKey, since: Timestamp, after row: Int64, limit: Int
+    ) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            if writer.counts.of(.resting, spool) == 0 { return [] }
+            let sql = """
+                SELECT \(SourceColumns.selection) FROM sources WHERE work = ? AND spool = ? AND verdict = ? AND decided_at > ? AND row > ?
+                ORDER BY row LIMIT ?
+                """
+            let arguments: StatementArguments = [
+                Work.resting.rawValue, spool.number, Verdict.unconfirmed.rawValue, since.microseconds, row, limit,
+            ]
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
     /// Whether a source was posted whose reports come by queue, has no verdict, and may still get one: a notification lives seven days. A pass over the
     /// rows with work left.
     package func awaitsQueueReports(at now: Timestamp) async throws(LedgerError) -> Bool {
