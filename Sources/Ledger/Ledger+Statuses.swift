@@ -82,7 +82,7 @@ extension LedgerWriter {
         try db.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", arguments: [key, began.microseconds])
         guard let previous else { return }
         let gap = began - Timestamp(microseconds: previous)
-        guard gap > Self.readingGap, let reports = names.condition(reporting: channel.methods) else { return }
+        guard gap > Self.readingGap, let reports = names.condition(reporting: channel.deadlineMethods) else { return }
         for (spool, route) in routes {
             // Not beyond a whole deadline from now: of what was posted during the gap, only the rest of the gap was missed.
             let latest = (began + route.verdictDeadline).microseconds
