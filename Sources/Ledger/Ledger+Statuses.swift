@@ -36,6 +36,20 @@ extension Ledger {
         }
     }
 
+    /// Rows that have nothing left to do since that instant or earlier, and whose entity is still in its table: nothing was ever written into it, or it was
+    /// kept for a second message's sake. A pass over the rows that have entities.
+    package func statusLeftovers(since: Timestamp, limit: Int) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            let sql = """
+                SELECT \(SourceColumns.selection) FROM sources WHERE status_table IS NOT NULL AND work = ? AND due <= ? LIMIT ?
+                """
+            let arguments: StatementArguments = [Work.remembered.rawValue, (since + Ledger.remembrance).microseconds, limit]
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
     /// Unconfirmed sources of a spool that were decided behind an instant, in the order of their numbers.
     package func unconfirmed(
         spool: SpoolKey, since: Timestamp, after row: Int64, limit: Int

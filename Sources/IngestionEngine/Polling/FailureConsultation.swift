@@ -29,14 +29,13 @@ struct FailureConsultation: Sendable {
         return found
     }
 
-    /// The newest failure of the blob that the row was last posted with. What the service tried again by itself may have come right since.
+    /// The newest failure of the blob that the row was last posted with. Where that was one that the service tries again by itself, it may have come
+    /// right since.
     private func report(on row: SourceRow, in failures: [RecordedFailure]) -> FailureReport? {
         guard let blob = row.blob, let format = row.properties?.format else { return nil }
         let name = SourceBlobName.make(
             instance: context.ledger.identity.instance, id: row.id, attempt: blob.attempt, format: format, encoding: blob.encoding)
-        let ours = failures.filter { failure in
-            failure.failure.status != .transient && SourceBlobName.isName(name, ofPath: failure.sourcePath)
-        }
+        let ours = failures.filter { SourceBlobName.isName(name, ofPath: $0.sourcePath) }
         guard let newest = ours.max(by: { ($0.failedOn ?? .distantPast) < ($1.failedOn ?? .distantPast) }) else { return nil }
         let details = newest.failure.details.map { ": \($0)" } ?? ""
         let report = FailureReport(
