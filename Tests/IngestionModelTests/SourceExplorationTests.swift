@@ -207,8 +207,8 @@ private struct World: Hashable {
     /// Notifications nobody has read yet.
     var notes: Set<Note> = []
     var place = Place.active
-    /// Sources of which the engine remembers a failure.
-    var failures: Set<Int> = []
+    /// Whether the engine remembers a failure of the file's present source.
+    var isRemembered = false
     /// What really happened.
     var ingestions = 0
     var ingestedSources: Set<Int> = []
@@ -241,7 +241,7 @@ private struct World: Hashable {
         case .held: steps.append(.release)
         case .queued: if !deadlinePassed { steps += waitsInVain }
         case .settled(let verdict):
-            if verdict == .unconfirmed, failures.contains(current) { steps.append(.consult) }
+            if verdict == .unconfirmed, isRemembered { steps.append(.consult) }
             if FileDestination.needed(for: verdict, at: location, deletesOnSuccess: false) != nil { steps.append(.dispose) }
         case .superseded: break
         }
@@ -257,7 +257,7 @@ private struct World: Hashable {
     }
 
     /// What the deadline brings: the engine may not be asked, or not be there.
-    private var waitsInVain: [Step] { failures.contains(current) ? [.deadline, .consult] : [.deadline] }
+    private var waitsInVain: [Step] { isRemembered ? [.deadline, .consult] : [.deadline] }
 
     private var location: FileLocation {
         switch place {
@@ -302,7 +302,7 @@ private struct World: Hashable {
             // A transient failure leaves the message with the service.
             if rejection != .transient {
                 messages.remove(at: index)
-                failures.insert(source)
+                if source == current { isRemembered = true }
             }
             notes.insert(Note(source: source, outcome: rejection))
             if rejection == .transient { redeliveriesLeft -= 0 }
@@ -383,6 +383,7 @@ private struct World: Hashable {
             case .supersede(let state):
                 sources.append(SourceProgress(state: state))
                 sources[index].becomeSuperseded(by: Int64(sources.count - 1))
+                isRemembered = false
                 // A reply that is still on its way belongs to a source that is settled now.
                 pendingReply = nil
             case .informSuccessor:
