@@ -36,6 +36,39 @@ extension Ledger {
         }
     }
 
+    /// Rows that have nothing left to do since that instant or earlier, and whose entity is still in its table: nothing was ever written into it, or it was
+    /// kept for a second message's sake. A pass over the rows that have entities.
+    package func statusLeftovers(since: Timestamp, limit: Int) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            let sql = """
+                SELECT \(SourceColumns.selection) FROM sources WHERE status_table IS NOT NULL AND work = ? AND due <= ? LIMIT ?
+                """
+            let arguments: StatementArguments = [Work.remembered.rawValue, (since + Ledger.remembrance).microseconds, limit]
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
+    /// Unconfirmed sources of a spool that were decided behind an instant, in the order of their numbers.
+    package func unconfirmed(
+        spool: SpoolKey, since: Timestamp, after row: Int64, limit: Int
+    ) async throws(LedgerError) -> [SourceRow] {
+        try await read { db, writer in
+            if writer.counts.of(.resting, spool) == 0 { return [] }
+            let sql = """
+                SELECT \(SourceColumns.selection) FROM sources WHERE work = ? AND spool = ? AND verdict = ? AND decided_at > ? AND row > ?
+                ORDER BY row LIMIT ?
+                """
+            let arguments: StatementArguments = [
+                Work.resting.rawValue, spool.number, Verdict.unconfirmed.rawValue, since.microseconds, row, limit,
+            ]
+            return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap {
+                SourceColumns.decode($0, prefix: writer.identity.prefix, names: writer.names)
+            }
+        }
+    }
+
     /// Whether a source was posted whose reports come by queue, has no verdict, and may still get one: a notification lives seven days. A pass over the
     /// rows with work left.
     package func awaitsQueueReports(at now: Timestamp) async throws(LedgerError) -> Bool {
@@ -63,7 +96,7 @@ extension LedgerWriter {
         try db.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", arguments: [key, began.microseconds])
         guard let previous else { return }
         let gap = began - Timestamp(microseconds: previous)
-        guard gap > Self.readingGap, let reports = names.condition(reporting: channel.methods) else { return }
+        guard gap > Self.readingGap, let reports = names.condition(reporting: channel.deadlineMethods) else { return }
         for (spool, route) in routes {
             // Not beyond a whole deadline from now: of what was posted during the gap, only the rest of the gap was missed.
             let latest = (began + route.verdictDeadline).microseconds

@@ -125,6 +125,9 @@ package struct Daemon: Sendable {
         let tokens = try await Credentials(settings: configuration.cluster, transport: transport, time: time, logger: logger).tokenSource()
         let management = ManagementClient(
             endpoint: configuration.cluster.endpoint, transport: transport, credential: tokens, client: identity, random: random)
+        let failures = configuration.cluster.engine.map { engine in
+            FailureList(ManagementClient(endpoint: engine, transport: transport, credential: tokens, client: identity, random: random))
+        }
         let snapshots = ResourceSnapshotStore(
             time: time, random: random,
             report: { [logger] event in
@@ -138,7 +141,7 @@ package struct Daemon: Sendable {
             blockSize: configuration.limits.uploadBlockSize, pendingEvents: Int64(configuration.journal.backlog))
         return EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
-            tables: TableClient(transport),
+            tables: TableClient(transport), failures: failures,
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
             signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2),
             journalThread: WorkerPool(name: "journal", threads: 1))

@@ -78,9 +78,12 @@ package struct EngineFixture: Sendable {
         let snapshots = ResourceSnapshotStore(time: time, random: random) { () async throws(ManagementError) in
             try await management.fetchSnapshot(on: time)
         }
+        let engine = ManagementClient(
+            endpoint: try IngestEndpoint(configured: emulator.engineURI), transport: transport,
+            credential: AccessTokenSource(token: { token }, tokenRejected: { _ in }), client: client, random: random)
         let context = EngineContext(
             ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
-            tables: TableClient(transport),
+            tables: TableClient(transport), failures: FailureList(engine),
             composer: IngestionMessageComposer(client: client), time: time, random: random,
             logger: Logger(label: "test") { _ in CapturingHandler(lines: log, spoke: Signal()) }, limits: limits, signals: signals,
             hooks: hooks,

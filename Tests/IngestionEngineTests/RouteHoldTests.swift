@@ -66,6 +66,32 @@ import Testing
         }
     }
 
+    @Test("a daemon that is started again holds the route from the first moment, with one alert of its own, and sends its probe")
+    func restart() async throws {
+        try await EngineFixture.with { engine in
+            try await Self.hold(5, engine, RouteTender(engine.context))
+            let fresh = try await engine.claim(["fresh.csv"], in: engine.spools[0])[0]
+            // What a start knows is what the ledger says.
+            let old = engine.context
+            let context = EngineContext(
+                ledger: old.ledger, spools: old.spools, snapshots: old.snapshots, blobs: old.blobs, queues: old.queues, tables: old.tables,
+                composer: old.composer, time: old.time, random: old.random, logger: old.logger, limits: old.limits,
+                signals: EngineSignals(), readers: old.readers, files: old.files, journalThread: old.journalThread)
+            #expect(!context.holds.isHeld(engine.spools[0].key))
+            let scheduler = UploadScheduler(context)
+            try await engine.running({ try await scheduler.run() }) {
+                await until { !engine.time.alarms.isEmpty }
+                #expect(context.holds.isHeld(engine.spools[0].key))
+                #expect(engine.logged.filter { $0.contains("refuses what the spool's configuration names") }.count == 2)
+                #expect(try await engine.ledger.row(fresh)?.progress.state == .claimed)
+                engine.time.advance(by: .seconds(80))
+                try await until { try await engine.events().named("queued").count == 6 }
+            }
+            #expect(try await engine.ledger.row(fresh)?.progress.state == .claimed, "the probe is one of those that were refused")
+            #expect(try await engine.ledger.routeHeld(spool: engine.spools[0].key, limit: 10).count == 4)
+        }
+    }
+
     /// What becomes of a probe.
     enum Ending: String, CaseIterable, Sendable {
         case succeeds

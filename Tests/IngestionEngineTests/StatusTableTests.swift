@@ -157,6 +157,26 @@ import Testing
         }
     }
 
+    @Test("the entity of a source whose verdict came without it is removed a day after the file was done with")
+    func leftovers() async throws {
+        try await EngineFixture.with { engine in
+            let row = try await engine.claim(["x.csv"], in: engine.spools[0])[0]
+            try await engine.apply([.posting, .postAccepted], to: [row], deadline: .seconds(60), reports: .failuresOnly, method: .table)
+            try await Self.insert([("Status", "Pending")], for: row, engine)
+            engine.time.advance(by: .seconds(61))
+            try await engine.pollTablesOnce()
+            #expect(try await engine.ledger.row(row)?.progress.state == .settled(.presumed))
+            _ = try await engine.ledger.commit(.disposed(row: row, .done(path: "done/x.csv"), at: engine.time.wallNow))
+            engine.time.advance(by: .seconds(86_000))
+            try await engine.pollTablesOnce()
+            #expect(engine.emulator.statuses.count == 1, "a failure may still be written into it")
+            engine.time.advance(by: .seconds(500))
+            try await engine.pollTablesOnce()
+            #expect(engine.emulator.statuses.isEmpty)
+            #expect(try await engine.ledger.statusRanges().isEmpty)
+        }
+    }
+
     @Test("other sources' entities in the table are neither read nor removed")
     func strangers() async throws {
         try await EngineFixture.with { engine in

@@ -176,6 +176,8 @@ private struct World: Hashable {
         case repost
         case release
         case deadline
+        /// The engine is asked about a source that no notification was about, and remembers its failure.
+        case consult
         case dispose
     }
 
@@ -205,6 +207,8 @@ private struct World: Hashable {
     /// Notifications nobody has read yet.
     var notes: Set<Note> = []
     var place = Place.active
+    /// Whether the engine remembers a failure of the file's present source.
+    var isRemembered = false
     /// What really happened.
     var ingestions = 0
     var ingestedSources: Set<Int> = []
@@ -233,10 +237,11 @@ private struct World: Hashable {
             if pendingReply != nil { steps.append(.commitReply) }
         case .ambiguous:
             if postsLeft > 0 { steps.append(.repost) }
-            if !deadlinePassed { steps.append(.deadline) }
+            if !deadlinePassed { steps += waitsInVain }
         case .held: steps.append(.release)
-        case .queued: if !deadlinePassed { steps.append(.deadline) }
+        case .queued: if !deadlinePassed { steps += waitsInVain }
         case .settled(let verdict):
+            if verdict == .unconfirmed, isRemembered { steps.append(.consult) }
             if FileDestination.needed(for: verdict, at: location, deletesOnSuccess: false) != nil { steps.append(.dispose) }
         case .superseded: break
         }
@@ -250,6 +255,9 @@ private struct World: Hashable {
         for note in notes { steps.append(.deliver(note)) }
         return steps
     }
+
+    /// What the deadline brings: the engine may not be asked, or not be there.
+    private var waitsInVain: [Step] { isRemembered ? [.deadline, .consult] : [.deadline] }
 
     private var location: FileLocation {
         switch place {
@@ -292,7 +300,10 @@ private struct World: Hashable {
         case .reject(let index, let rejection):
             let source = messages[index]
             // A transient failure leaves the message with the service.
-            if rejection != .transient { messages.remove(at: index) }
+            if rejection != .transient {
+                messages.remove(at: index)
+                if source == current { isRemembered = true }
+            }
             notes.insert(Note(source: source, outcome: rejection))
             if rejection == .transient { redeliveriesLeft -= 0 }
         case .deliver(let note):
@@ -304,6 +315,9 @@ private struct World: Hashable {
         case .deadline:
             deadlinePassed = true
             try apply(.deadlinePassed(reportsSuccesses: true), to: current)
+        case .consult:
+            deadlinePassed = true
+            try apply(.foundFailure(FailureReport(errorCode: "Unknown", failureStatus: .exhausted)), to: current)
         case .dispose:
             guard case .settled(let verdict) = sources[current].state else { return }
             place = FileDestination.needed(for: verdict, at: location, deletesOnSuccess: false) == .done ? .done : .failed
@@ -369,6 +383,7 @@ private struct World: Hashable {
             case .supersede(let state):
                 sources.append(SourceProgress(state: state))
                 sources[index].becomeSuperseded(by: Int64(sources.count - 1))
+                isRemembered = false
                 // A reply that is still on its way belongs to a source that is settled now.
                 pendingReply = nil
             case .informSuccessor:

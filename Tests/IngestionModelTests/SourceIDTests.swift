@@ -18,6 +18,25 @@ import Testing
         }
     }
 
+    @Test("as texts they stand in the order of their rows: a range of texts is a range of rows")
+    func order() {
+        let prefix = SourceID.Prefix(bits: 0xABC)
+        let rows: [Int64] = [1, 9, 10, 15, 16, 255, 256, 65_535, 65_536, 1 << 32, 1 << 48, (1 << 48) + 1, (1 << 62) - 1]
+        let texts = rows.map { SourceID(prefix: prefix, row: $0).description }
+        #expect(texts == texts.sorted())
+    }
+
+    @Test(
+        "a blob is known by its whole name at the end of a path, however its slash is written",
+        arguments: [
+            ("https://a/c/i/x-1.1.csv.gz", true), ("https://a/c/i%2Fx-1.1.csv.gz", true), ("https://a/c/i%2fx-1.1.csv.gz", true),
+            ("https://a/c/i/x-1.1.csv", false), ("https://a/c/ki/x-1.1.csv.gz", false), ("https://a/c/i/x-1.1.csv.gz/y", false),
+            ("", false),
+        ])
+    func blobName(path: String, isOurs: Bool) {
+        #expect(SourceBlobName.isName("i/x-1.1.csv.gz", ofPath: path) == isOurs)
+    }
+
     @Test("the row number can be read off the last group")
     func legible() {
         let id = SourceID(prefix: SourceID.Prefix(bits: .max), row: 255)

@@ -10,6 +10,7 @@ import Testing
     private static let final = FailureReport(errorCode: "Stream_WrongNumberOfFields", failureStatus: .permanent)
     private static let retry = FailureReport(errorCode: "Download_Forbidden", failureStatus: .permanent)
     private static let configuration = FailureReport(errorCode: "BadRequest_TableNotExist", failureStatus: .permanent)
+    private static let oneIsIn = FailureReport(errorCode: "BlobAlreadyReceived_BlobAlreadyFoundInBatch", failureStatus: .permanent)
     private static let transient = FailureReport(errorCode: "Timeout", failureStatus: .transient)
 
     /// The rows: states with the past that matters. `+p`: posted before, surely refused. `+d`: a post in doubt.
@@ -40,7 +41,7 @@ import Testing
         ("fail", .notifiedFailure(final)), ("retry", .notifiedFailure(retry)), ("config", .notifiedFailure(configuration)),
         ("transient", .notifiedFailure(transient)), ("deadline", .deadlinePassed(reportsSuccesses: true)),
         ("silence", .deadlinePassed(reportsSuccesses: false)), ("predecessor", .predecessorSucceeded), ("op-retry", .operatorRetry),
-        ("op-settle", .operatorSettled(.failed)),
+        ("op-settle", .operatorSettled(.failed)), ("found", .foundFailure(retry)), ("found-one", .foundFailure(oneIsIn)),
     ]
 
     /// The state after the event and the effects, in short. Written by hand from protocol.md, not generated from the code.
@@ -66,6 +67,8 @@ import Testing
         predecessor succeeded/succeeded    succeeded/succeeded    succeeded/succeeded    succeeded/succeeded    succeeded/succeeded
         op-retry    -                      deferred               deferred               supersede/superseded   supersede/superseded
         op-settle   -                      failed/failed          failed/failed          failed/failed          failed/failed
+        found       -                      -                      failed/failed          -                      failed/failed
+        found-one   claimed                deferred               deferred               held                   held
 
                     posting                posting+d              queued                 ambiguous              superseded
         posting     -                      -                      -                      posting/reposted       -
@@ -88,6 +91,8 @@ import Testing
         predecessor succeeded/succeeded/duplicated succeeded/succeeded/duplicated succeeded/succeeded/duplicated succeeded/succeeded/duplicated superseded/inform
         op-retry    -                      -                      -                      -                      -
         op-settle   -                      -                      -                      failed/failed          -
+        found       failed/failed          failed/failed          failed/failed          failed/failed          superseded
+        found-one   posting                posting                queued                 ambiguous              superseded
 
                     succeeded              failed                 presumed               skipped                unconfirmed
         posting     -                      -                      -                      -                      -
@@ -110,6 +115,8 @@ import Testing
         predecessor succeeded/duplicated   succeeded/corrected    succeeded/corrected    succeeded/corrected    succeeded/corrected
         op-retry    -                      -                      -                      -                      supersede/superseded
         op-settle   -                      -                      -                      -                      failed/corrected
+        found       succeeded              failed                 failed/corrected       skipped                failed/corrected
+        found-one   succeeded              failed                 presumed               skipped                unconfirmed
 
                     held+d
         posting     -
@@ -132,6 +139,8 @@ import Testing
         predecessor succeeded/succeeded/duplicated
         op-retry    supersede/superseded
         op-settle   failed/failed
+        found       failed/failed
+        found-one   held
         """
 
     /// Before its first post a source of a held route is itself what the operator's retry sends: no new SourceID is needed.

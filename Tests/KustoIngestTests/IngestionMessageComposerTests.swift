@@ -27,6 +27,37 @@ import Testing
         #expect(renewed.contains("?se=2026-01-09&sig=hunter2"))
     }
 
+    @Test("a message that is reported to a table names it with the signature of the moment, and waits where it is not lent any more")
+    func statusTable() throws {
+        let rows = [
+            ("TempStorage", "https://a0.blob.core.windows.net/c0?sig=hunter2"),
+            ("SecuredReadyForAggregationQueue", "https://q.queue.core.windows.net/q?sig=hunter2"),
+            ("IngestionsStatusTable", "https://t.table.core.windows.net/statuses?tn=statuses&sig=hunter2"),
+        ]
+        let response = try ManagementResponse(decoding: Array(Fixtures.resources(rows).utf8))
+        let snapshot = try ResourceSnapshot(
+            IngestionResourceList(decoding: response), identityToken: Secret("identity-token"),
+            moment: ResourceSnapshot.Moment(monotonic: .zero, wall: Self.start, server: Self.start))
+        func compose(_ table: String?) throws -> String {
+            let text = try Self.composer.queueText(
+                sourceID: "123a6999-411e-4226-a333-a79992dd9b95",
+                blob: UploadedBlobAddress(container: "https://a0.blob.core.windows.net/c0", name: "b.csv"), rawDataSize: nil,
+                properties: IngestionProperties(database: "D", table: "T", format: .csv, reportMethod: .table), created: Self.start,
+                statusTable: table, snapshot: snapshot, serverTime: Self.start)
+            return String(decoding: try #require(Data(base64Encoded: text.revealed)), as: UTF8.self)
+        }
+        let id = "123a6999-411e-4226-a333-a79992dd9b95"
+        let entity =
+            #""IngestionStatusInTable":{"TableConnectionString":"https://t.table.core.windows.net/statuses?tn=statuses&sig=hunter2","PartitionKey":"\#(id)","RowKey":"\#(id)"}"#
+        let text = try compose("https://t.table.core.windows.net/statuses")
+        #expect(text.contains(entity), "\(text)")
+        #expect(text.contains(#""ReportMethod":1"#))
+        #expect(try !compose(nil).contains("IngestionStatusInTable"))
+        let error = #expect(throws: IngestionMessageComposerError.self) { try compose("https://t.table.core.windows.net/gone") }
+        let complaint = "\(try #require(error))"
+        #expect(complaint.contains("gone") && !complaint.contains("hunter2"))
+    }
+
     @Test("a blob whose container left, or whose signature has ended, is to be uploaded anew")
     func refuses() throws {
         #expect(throws: IngestionMessageComposerError.self) {

@@ -24,6 +24,7 @@ package actor Housekeeper: Service {
 
     private func keepHouse() async throws {
         var nextPurge = context.time.monotonicNow
+        var nextQuestion = context.time.monotonicNow + .seconds(3600)
         while !stopping.isSet, !Task.isCancelled {
             try await lookAtHeld()
             try await answerRequests()
@@ -31,6 +32,10 @@ package actor Housekeeper: Service {
                 let isComplete = try await purge()
                 try await forget()
                 nextPurge = context.time.monotonicNow + (isComplete ? .seconds(3600) : .seconds(60))
+            }
+            if context.time.monotonicNow >= nextQuestion {
+                try await Deadlines(context: context).askAgain { stopping.isSet }
+                nextQuestion = context.time.monotonicNow + .seconds(3600)
             }
             await wake.wait(atMost: .seconds(15), on: context.time)
         }

@@ -19,7 +19,8 @@ struct Deadlines: Sendable {
         while true {
             let rows = try await context.ledger.rows(.awaitingVerdict, spool: spool.key, before: began, reporting: [method], limit: 256)
             if rows.isEmpty { return }
-            let outcomes = try await context.ledger.commit(rows.map { .source(change(of: $0)) })
+            let failures = await FailureConsultation(context: context).failures(of: rows)
+            let outcomes = try await context.ledger.commit(rows.map { .source(change(of: $0, found: failures[$0.id.row])) })
             context.signals.verdicts.raise()
             for case .source(let progress, let spool) in outcomes where progress.state == .settled(.presumed) {
                 context.holds.passed(spool)
@@ -27,7 +28,27 @@ struct Deadlines: Sendable {
         }
     }
 
-    private func change(of row: SourceRow) -> SourceChange {
+    /// Sources that ended unconfirmed are asked about again: the engine could not be asked then, or had not failed yet. Its memory is 14 days.
+    func askAgain(isStopping: () -> Bool) async throws(LedgerError) {
+        guard context.failures != nil else { return }
+        let since = context.time.wallNow - .seconds(14 * 86_400)
+        for spool in context.spools {
+            var last: Int64 = 0
+            while !isStopping() {
+                let rows = try await context.ledger.unconfirmed(spool: spool.key, since: since, after: last, limit: 256)
+                guard let end = rows.last else { break }
+                last = end.id.row
+                let failures = await FailureConsultation(context: context).failures(of: rows)
+                let now = context.time.wallNow
+                let changes = failures.map { LedgerChange.source(SourceChange(row: $0.key, .foundFailure($0.value), at: now)) }
+                _ = try await context.ledger.commit(changes)
+                if !changes.isEmpty { context.signals.verdicts.raise() }
+            }
+        }
+    }
+
+    private func change(of row: SourceRow, found failure: FailureReport?) -> SourceChange {
+        if let failure { return SourceChange(row: row.id.row, .foundFailure(failure), at: context.time.wallNow) }
         let reportsSuccesses = row.properties?.reportLevel != .failuresOnly
         var change = SourceChange(row: row.id.row, .deadlinePassed(reportsSuccesses: reportsSuccesses), at: context.time.wallNow)
         change.reason =

@@ -69,8 +69,9 @@ package actor NotificationPoller: Service {
     /// Where every route reports to a table, the queues are left to those who do read them, once what was posted before has its verdicts. No such
     /// source can come after that: a source's properties freeze when it is first posted.
     private func needsQueues() async throws(LedgerError) -> Bool {
+        if context.spools.isEmpty || context.spools.contains(where: { $0.properties.effectiveReportMethod != .table }) { return true }
         if readsQueues { readsQueues = try await context.ledger.awaitsQueueReports(at: context.time.wallNow) }
-        return readsQueues || context.spools.isEmpty || context.spools.contains { $0.properties.effectiveReportMethod != .table }
+        return readsQueues
     }
 
     // MARK: - Draining

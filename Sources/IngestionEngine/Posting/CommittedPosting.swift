@@ -30,7 +30,10 @@ struct CommittedPosting: Sendable {
     static func commit(
         _ row: SourceRow, blob: UploadedBlob, properties: IngestionProperties, statusTable: String?, in ledger: Ledger, at now: Timestamp
     ) async throws(LedgerError) -> CommittedPosting? {
-        let change = SourceChange(row: row.id.row, .posting, at: now, blob: blob, properties: properties, statusTable: statusTable)
+        var change = SourceChange(row: row.id.row, .posting, at: now, blob: blob, properties: properties, statusTable: statusTable)
+        if row.progress.postsInDoubt > 0, properties.dedupe != nil {
+            change.reason = "the service is asked to drop it, should it have ingested an earlier message of the file (ingest-by tag)"
+        }
         switch try await ledger.commit(.source(change)) {
         case .source:
             return CommittedPosting(

@@ -15,6 +15,8 @@ package struct EngineContext: Sendable {
     package var blobs: BlobClient
     package var queues: QueueClient
     package var tables: TableClient
+    /// Nil where the configuration names no query endpoint.
+    package var failures: FailureList?
     package var composer: IngestionMessageComposer
     package var time: any TimeSource
     package var random: RandomSource
@@ -37,7 +39,8 @@ package struct EngineContext: Sendable {
 
     package init(
         ledger: Ledger, spools: [Spool], snapshots: ResourceSnapshotStore, blobs: BlobClient, queues: QueueClient,
-        tables: TableClient, composer: IngestionMessageComposer, time: any TimeSource, random: RandomSource, logger: Logger,
+        tables: TableClient, failures: FailureList? = nil, composer: IngestionMessageComposer, time: any TimeSource, random: RandomSource,
+        logger: Logger,
         limits: EngineLimits,
         signals: EngineSignals, hooks: EngineHooks = EngineHooks(), readers: WorkerPool, files: WorkerPool, journalThread: WorkerPool
     ) {
@@ -48,6 +51,7 @@ package struct EngineContext: Sendable {
         self.blobs = blobs
         self.queues = queues
         self.tables = tables
+        self.failures = failures
         self.composer = composer
         self.time = time
         self.random = random

@@ -12,6 +12,8 @@ package actor StatusTablePoller: Service {
     private let context: EngineContext
     private let stopping = Flag()
     private var pace = PollingPace(ceiling: .seconds(30))
+    /// When entities of sources that are done with are next looked for.
+    private var nextSweep: Duration?
 
     package init(_ context: EngineContext) { self.context = context }
 
@@ -32,6 +34,7 @@ package actor StatusTablePoller: Service {
             if reading.isComplete {
                 try await readings.completed(began: began)
                 try await Deadlines(context: context).expire()
+                try await sweep(isAsked: reading.isAsked)
             }
             let counts = try await context.ledger.counts()
             let awaiting = (counts[.awaitingVerdict] ?? 0) + (counts[.ambiguous] ?? 0) > 0
@@ -39,6 +42,19 @@ package actor StatusTablePoller: Service {
             let isPost = await pace.wait(for: context.signals.tables, on: context.time) { [stopping] in stopping.isSet }
             if isPost { pace.posted() }
         }
+    }
+
+    private var reader: StatusTableReader {
+        StatusTableReader(
+            context: context, handler: NotificationHandler(identity: context.ledger.identity), isStopping: { [stopping] in stopping.isSet })
+    }
+
+    /// Every ten minutes, where there are entities at all.
+    private func sweep(isAsked: Bool) async throws(LedgerError) {
+        let now = context.time.monotonicNow
+        guard isAsked, now >= nextSweep ?? now else { return }
+        try await reader.sweep()
+        nextSweep = now + .seconds(600)
     }
 
     private struct Reading {
@@ -55,8 +71,7 @@ package actor StatusTablePoller: Service {
             total.isAsked = true
             return total
         }
-        let reader = StatusTableReader(
-            context: context, handler: NotificationHandler(identity: context.ledger.identity), isStopping: { [stopping] in stopping.isSet })
+        let reader = reader
         for range in try await context.ledger.statusRanges() {
             total.isAsked = true
             let reading = try await reader.read(range)

@@ -21,7 +21,7 @@ struct StatusTableReader: Sendable {
         var isComplete = true
     }
 
-    /// How long the entity of a source with a second message about is kept after a verdict that this message may still better.
+    /// How long the entity of a source is kept behind a verdict that did not come from it, or that a second message may still better.
     private static let contradictionTime: Duration = .seconds(86_400)
     /// Entities of one request: each may have 64 KiB of text in it.
     private static let page = 256
@@ -77,14 +77,14 @@ struct StatusTableReader: Sendable {
 
     /// - Returns: how many of the entities had news.
     private func handle(_ entities: [TableEntity], in table: StorageResource) async throws(LedgerError) -> Int {
-        let numbers = entities.compactMap { row(of: $0) }
+        let numbers = entities.compactMap { row(of: $0.key) }
         if numbers.isEmpty { return 0 }
         await context.hooks.at(.notificationRead)
         let rows = try await context.ledger.rows(numbered: numbers)
         var changes: [LedgerChange] = []
         var statuses: [IngestionStatus] = []
         for entity in entities {
-            guard let number = row(of: entity), let row = rows[number], row.statusTable == table.identity else { continue }
+            guard let number = row(of: entity.key), let row = rows[number], row.statusTable == table.identity else { continue }
             let status = IngestionStatus(entity.json)
             if case .other(let word) = status.kind {
                 context.logger.warning(
@@ -104,8 +104,8 @@ struct StatusTableReader: Sendable {
         return changes.count
     }
 
-    private func row(of entity: TableEntity) -> Int64? {
-        guard let id = SourceID(entity.key.partition), id.prefix == context.ledger.identity.prefix else { return nil }
+    private func row(of key: TableKey) -> Int64? {
+        guard let id = SourceID(key.partition), id.prefix == context.ledger.identity.prefix else { return nil }
         return id.row
     }
 
@@ -113,17 +113,15 @@ struct StatusTableReader: Sendable {
 
     /// Removes the entities that have said their last word. One that cannot be removed is seen again and says nothing new.
     private func remove(_ entities: [TableEntity], from table: StorageResource) async throws(LedgerError) {
-        let numbers = entities.compactMap { row(of: $0) }
+        let numbers = entities.compactMap { row(of: $0.key) }
         let rows = try await context.ledger.rows(numbered: numbers)
         let removable = entities.filter { entity in
-            row(of: entity).map { number in rows[number].map { isDone(with: $0, in: table) } ?? true } ?? false
+            row(of: entity.key).map { number in rows[number].map { isDone(with: $0, in: table) } ?? true } ?? false
         }
-        // Where the signature gives no right to delete, the row lets go of the entity all the same, and the service cleans up some day.
-        let mayDelete = table.url.queryValue("sp")?.contains("d") ?? true
         var removed: [Int64] = []
         for start in stride(from: 0, to: removable.count, by: Self.deletionsInFlight) {
-            let some = removable[start..<min(start + Self.deletionsInFlight, removable.count)]
-            let done = mayDelete ? await delete(Array(some), from: table) : Array(some)
+            let some = removable[start..<min(start + Self.deletionsInFlight, removable.count)].map(\.key)
+            let done = mayDelete(from: table) ? await delete(some, from: table) : some
             removed += done.compactMap { row(of: $0) }
         }
         let letGo = removed.filter { rows[$0]?.statusTable == table.identity }
@@ -138,26 +136,52 @@ struct StatusTableReader: Sendable {
         case .settled(.succeeded), .settled(.skipped): return true
         case .settled(.failed), .settled(.presumed), .superseded:
             if row.progress.postsInDoubt == 0 { return true }
-            return row.work == .remembered && row.due - context.time.wallNow < Ledger.remembrance - Self.contradictionTime
+            // ``sweep()`` removes it when its time is over.
+            return false
         }
     }
 
-    private func delete(_ entities: [TableEntity], from table: StorageResource) async -> [TableEntity] {
-        await withTaskGroup(of: TableEntity?.self, returning: [TableEntity].self) { group in
-            for entity in entities {
+    /// Removes the entities of sources that have been done with for a day, and that nothing more will be read of.
+    func sweep() async throws(LedgerError) {
+        while !isStopping() {
+            let rows = try await context.ledger.statusLeftovers(
+                since: context.time.wallNow - Self.contradictionTime, limit: Self.deletionsInFlight)
+            if rows.isEmpty { return }
+            var changes: [LedgerChange] = []
+            for (identity, rows) in Dictionary(grouping: rows, by: \.statusTable) {
+                // A table that nothing opens any more keeps what is in it.
+                guard let identity, let table = await context.snapshots.statusTable(identity), mayDelete(from: table) else {
+                    changes += rows.map { .statusRemoved(row: $0.id.row) }
+                    continue
+                }
+                let keys = rows.map { TableKey(partition: $0.id.description, row: $0.id.description) }
+                changes += await delete(keys, from: table).compactMap { row(of: $0) }.map { .statusRemoved(row: $0) }
+            }
+            if changes.isEmpty { return }
+            _ = try await context.ledger.commit(changes)
+        }
+    }
+
+    /// Where the signature gives no right to delete, the row lets go of the entity all the same, and the service cleans up some day.
+    private func mayDelete(from table: StorageResource) -> Bool { table.url.queryValue("sp")?.contains("d") ?? true }
+
+    /// - Returns: the keys of those that are gone.
+    private func delete(_ keys: [TableKey], from table: StorageResource) async -> [TableKey] {
+        await withTaskGroup(of: TableKey?.self, returning: [TableKey].self) { group in
+            for key in keys {
                 group.addTask { [context] in
                     do throws(StorageError) {
-                        try await context.tables.delete(entity.key, of: table.url, clientRequestID: context.requestID())
-                        return entity
+                        try await context.tables.delete(key, of: table.url, clientRequestID: context.requestID())
+                        return key
                     } catch {
-                        if error.code == .resourceNotFound { return entity }
+                        if error.code == .resourceNotFound { return key }
                         context.logger.debug("a status could not be removed", metadata: ["error": "\(error)"])
                         return nil
                     }
                 }
             }
-            var deleted: [TableEntity] = []
-            for await entity in group { if let entity { deleted.append(entity) } }
+            var deleted: [TableKey] = []
+            for await key in group { if let key { deleted.append(key) } }
             return deleted
         }
     }

@@ -27,6 +27,12 @@ package enum SourceBlobName {
         "\(instance)/\(id)-\(attempt).\(format.rawValue)\(encoding.fileExtension)"
     }
 
+    /// Whether a path ends in the name, its slash written in either way.
+    package static func isName(_ name: String, ofPath path: String) -> Bool {
+        let parts = name.split(separator: "/").map(String.init)
+        return ["/", "%2F", "%2f"].contains { path.hasSuffix("/" + parts.joined(separator: $0)) }
+    }
+
     /// Whether the path of a notification (`IngestionSourcePath`) names a blob that this instance uploaded.
     ///
     /// Some clients write the slash of a blob's name as `%2F` (reference: kusto-queued-ingestion §4.1).

@@ -29,6 +29,8 @@ package enum SourceEvent: Sendable, Hashable {
 
     case notifiedSuccess
     case notifiedFailure(FailureReport)
+    /// No notification came, and the engine remembers that it failed to ingest the blob.
+    case foundFailure(FailureReport)
     /// The verdict's deadline passed, and a complete drain that began after it found nothing.
     case deadlinePassed(reportsSuccesses: Bool)
     /// The source that this one supersedes turned out to have succeeded.

@@ -45,6 +45,7 @@ package struct SourceProgress: Sendable, Hashable {
         case .adopted(let repostAt): try adopt(repostAt: repostAt, event)
         case .notifiedSuccess: try notifiedSuccess()
         case .notifiedFailure(let report): try notifiedFailure(report)
+        case .foundFailure(let report): try foundFailure(report)
         case .deadlinePassed(let reportsSuccesses): try deadlinePassed(reportsSuccesses: reportsSuccesses, event)
         case .predecessorSucceeded: predecessorSucceeded()
         case .operatorRetry: try operatorRetry(event)
@@ -217,6 +218,23 @@ extension SourceProgress {
             return [.supersede(successor: .claimed), .record(.superseded)]
         case .configuration:
             return [.supersede(successor: .held(.route, stage: .upload)), .record(.superseded)]
+        }
+    }
+
+    /// What was looked up is a verdict and nothing else: whoever looked knows nothing of what the service went on to do, so that neither a successor
+    /// nor a contradiction comes of it.
+    private mutating func foundFailure(_ report: FailureReport) throws(IllegalTransition) -> [SourceEffect] {
+        if case .noted = FailureMeaning(of: report, possibleCopies: possibleCopies) { return [] }
+        switch state {
+        case .posting, .queued, .ambiguous:
+            return settle(.failed)
+        case .claimed, .deferred, .held:
+            guard posts > 0 else { throw IllegalTransition(state: state, event: .foundFailure(report)) }
+            return settle(.failed)
+        case .settled(let verdict):
+            return Verdict.failed.outranks(verdict) ? correct(to: .failed) : []
+        case .superseded:
+            return []
         }
     }
 

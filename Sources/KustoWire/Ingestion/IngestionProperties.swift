@@ -51,8 +51,9 @@ package struct IngestionProperties: Sendable, Hashable, Codable {
 
     /// The same, with the tag of one source where tags are asked for: on the extent, and as what the service looks for first (reference:
     /// kusto-queued-ingestion §5.3).
-    package func tagged(ingestBy tag: String) -> IngestionProperties {
+    package func tagged(ingestBy makeTag: @autoclosure () -> String) -> IngestionProperties {
         guard dedupe == .ingestBy else { return self }
+        let tag = makeTag()
         var tagged = self
         tagged.tags.append("ingest-by:\(tag)")
         tagged.ingestIfNotExists.append(tag)

@@ -12,6 +12,15 @@ package enum ReportChannel: String, Sendable, Hashable, CaseIterable {
         case .tables: [.table, .queueAndTable]
         }
     }
+
+    /// Of these, the ones whose deadlines wait for this channel alone. What is reported by both has the tables' word whatever becomes of the queues,
+    /// and must not be put off by both.
+    package var deadlineMethods: Set<ReportMethod> {
+        switch self {
+        case .queues: [.queue]
+        case .tables: [.table, .queueAndTable]
+        }
+    }
 }
 
 extension IngestionProperties {

@@ -164,7 +164,10 @@ struct LedgerWriter {
         // §4: the message's properties freeze at the first `posting`.
         if row.properties == nil { row.properties = change.properties }
         var failure: FailureReport?
-        if case .notifiedFailure(let report) = change.event { failure = report }
+        switch change.event {
+        case .notifiedFailure(let report), .foundFailure(let report): failure = report
+        default: break
+        }
         let code = change.code ?? failure?.errorCode
         let reason = change.reason ?? failure?.details
         if code != nil || reason != nil {

@@ -18,6 +18,7 @@ struct Credentials: Sendable {
         let trusted = TrustedEndpoints(extra: settings.trustedHosts)
         do throws(AuthError) {
             try trusted.check(service: settings.endpoint.url)
+            if let engine = settings.engine { try trusted.check(service: engine.url) }
         } catch {
             throw DaemonFailure(.configuration, error.description)
         }

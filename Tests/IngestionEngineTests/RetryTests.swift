@@ -1,0 +1,81 @@
+import IngestionEngine
+import IngestionModel
+import KustoEmulator
+import KustoIngest
+import Ledger
+import SpoolPrimitives
+import SpoolTestSupport
+import SystemTestSupport
+import Testing
+
+/// Retries go on for days, and cost fresh files nothing (protocol.md §4).
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
+    private static func away(_ configuration: inout EmulatorConfiguration) {
+        // What another attempt at once would not mend, so that no attempt waits by a clock that nobody turns.
+        let refusal = FaultReply(status: 403, body: .storage(code: "AuthorizationFailure", message: "A firewall is in the way."))
+        configuration.faults = [FaultRule(.blobPut, action: .reply(refusal))]
+    }
+
+    @Test(
+        "a file is tried for three days, ever more seldom and never less often than its ceiling, over a restart, and succeeds on the fourth"
+    )
+    func days() async throws {
+        let queued = Signal()
+        let hooks = EngineHooks { if $0 == .queuedCommitted { queued.raise() } }
+        try await EngineFixture.with(hooks: hooks, emulator: Self.away) { engine in
+            let row = try await engine.claim(["x.csv"], in: engine.spools[0])[0]
+            var attempts: [Duration] = []
+            // Each of the three days has a daemon of its own: what the next one knows is what the ledger says.
+            for _ in 0..<3 {
+                let scheduler = UploadScheduler(engine.context)
+                let day = engine.time.monotonicNow + .seconds(86_400)
+                let before = attempts
+                attempts = try await engine.running({ try await scheduler.run() }) {
+                    var attempts = before
+                    var known = try await engine.ledger.row(row)?.progress.deferrals ?? 0
+                    while engine.time.monotonicNow < day {
+                        // Asleep, and the attempt that was due is over: the row says what it came to.
+                        try await until {
+                            guard !engine.time.alarms.isEmpty, let row = try await engine.ledger.row(row) else { return false }
+                            return row.work == .deferred && row.due > engine.time.wallNow
+                        }
+                        let deferrals = try await engine.ledger.row(row)?.progress.deferrals ?? 0
+                        if deferrals > known { attempts.append(engine.time.monotonicNow) }
+                        known = deferrals
+                        engine.time.advance(by: .seconds(30))
+                    }
+                    return attempts
+                }
+            }
+            let waits = zip(attempts, attempts.dropFirst()).map { $1 - $0 }
+            #expect(attempts.count > 300, "\(attempts.count) attempts in three days")
+            #expect(waits.allSatisfy { $0 <= .seconds(600) * 1.25 + .seconds(60) }, "\(waits.max() ?? .zero)")
+            #expect(waits.suffix(200).allSatisfy { $0 >= .seconds(600) * 0.75 - .seconds(60) })
+            #expect(try await engine.events().named("deferred").count == 1, "one line tells that a file has trouble")
+            engine.emulator.faults.clear()
+            let scheduler = UploadScheduler(engine.context)
+            engine.time.advance(by: .seconds(800))
+            // The snapshot's signatures of three days ago still hold; a daemon would have renewed them.
+            _ = try await engine.context.snapshots.refresh()
+            try await engine.running({ try await scheduler.run() }) { await queued.wait() }
+            #expect(try await engine.ledger.row(row)?.progress.state == .queued)
+        }
+    }
+
+    @Test("while everything fails, a fresh file has its first attempt after a handful of others', however many are due")
+    func fresh() async throws {
+        try await EngineFixture.with(limits: EngineLimits(concurrency: 1), emulator: Self.away) { engine in
+            let old = try await engine.claim((0..<200).map { "old\($0).csv" }, in: engine.spools[0])
+            try await engine.apply([.deferred(until: engine.time.wallNow)], to: old)
+            engine.time.advance(by: .seconds(1))
+            let fresh = try await engine.claim(["fresh.csv"], in: engine.spools[0])[0]
+            let scheduler = UploadScheduler(engine.context)
+            try await engine.running({ try await scheduler.run() }) {
+                try await until { try await engine.ledger.row(fresh)?.work == .deferred }
+            }
+            var tried = 0
+            for row in old where try await engine.ledger.row(row)?.progress.deferrals ?? 0 > 1 { tried += 1 }
+            #expect(tried < 6, "\(tried) of the old ones came first")
+        }
+    }
+}
