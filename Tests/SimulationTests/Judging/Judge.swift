@@ -21,14 +21,16 @@ struct Judge {
     /// but an operator or a late notification could help.
     var isEverythingSettled: Bool {
         guard !world.cloud.hasUnreadNotices else { return false }
-        let places = world.settings.spools.indices.flatMap { world.fleet.places(of: $0) }
-        if places.contains(where: { !$0.path.contains("/") }) { return false }
         if world.fleet.files.count < world.schedule.present.count(where: { if case .drop = $0 { true } else { false } }) { return false }
-        let waiting = places.filter { $0.path.hasPrefix(".active/") }
+        let paths = world.settings.spools.indices.map { world.fleet.paths(of: $0) }
+        if paths.joined().contains(where: { !$0.contains("/") }) { return false }
+        let waiting = paths.enumerated().flatMap { spool, paths in
+            paths.filter { $0.hasPrefix(".active/") }.map { Disk.inode(of: "\(world.fleet.root(of: spool))/\($0)") }
+        }
         if waiting.isEmpty { return true }
         guard let books = books() else { return true }
-        return waiting.allSatisfy { place in
-            books.sources.last { $0.inode == place.inode && $0.supersededBy == nil }.map { $0.verdict == 5 || $0.hold == "vanished" }
+        return waiting.allSatisfy { inode in
+            books.sources.last { $0.inode == inode && $0.supersededBy == nil }.map { $0.verdict == 5 || $0.hold == "vanished" }
                 ?? false
         }
     }

@@ -10,6 +10,7 @@ final class Campaign: Sendable {
         var crashes = 0
         var posts = 0
         var steps = 0
+        var crashPoints: [String: Int] = [:]
         var failures: [String] = []
     }
 
@@ -53,6 +54,7 @@ final class Campaign: Sendable {
             state.crashes += result.crashes
             state.posts += result.posts
             state.steps += result.steps
+            for point in result.crashPoints { state.crashPoints[point, default: 0] += 1 }
         }
         if result.isGood { return }
         let smallest = schedule.shrunk()
@@ -63,6 +65,7 @@ final class Campaign: Sendable {
             \(smallest.decisions.indices.filter(smallest.kept.contains).map { "    \(smallest.decisions[$0])" }.joined(separator: "\n"))
             \(smallest.command)
             """
+        print("simulation: \(text)")
         state.withLock { $0.failures.append(text) }
     }
 
@@ -70,7 +73,8 @@ final class Campaign: Sendable {
         let seconds = (SystemTime().monotonicNow - began).milliseconds
         return state.withLock { state in
             "\(state.schedules) schedules from seed \(first) on in \(seconds) ms (\(Int64(state.schedules) * 60_000 / max(seconds, 1)) a minute): "
-                + "\(state.files) files, \(state.posts) posts, \(state.faults) faults, \(state.crashes) crashes, \(state.steps) steps"
+                + "\(state.files) files, \(state.posts) posts, \(state.faults) faults, \(state.crashes) crashes, \(state.steps) steps; crashed at "
+                + state.crashPoints.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         }
     }
 }

@@ -16,6 +16,14 @@ struct Schedule: Sendable {
         kept = Set(decisions.indices)
     }
 
+    /// One that is written down and not drawn; the seed still draws latencies and turns.
+    init(seed: UInt64, settings: Settings, decisions: [Decision]) {
+        self.seed = seed
+        self.settings = settings
+        self.decisions = decisions
+        kept = Set(decisions.indices)
+    }
+
     func keeping(_ indices: some Sequence<Int>) -> Schedule {
         var schedule = self
         schedule.kept = Set(indices).intersection(decisions.indices)
@@ -32,7 +40,7 @@ struct Schedule: Sendable {
 
     private static func draw(_ dice: Dice, _ settings: Settings) -> [Decision] {
         var decisions: [Decision] = []
-        let files = 1 + dice.below(5, "files")
+        let files = dice.chance(10, "many") ? 12 : 1 + dice.below(5, "files")
         for number in 0..<files { decisions.append(.drop(drop(number, dice, settings))) }
         for n in 0..<dice.pick([0, 0, 0, 1, 2], "rewrites") {
             let at = dice.between(.zero, .seconds(60), "rewrite at", n)

@@ -22,6 +22,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     private let transport: SimulatedTransport
     private let random: RandomSource
     private let pool: WorkerPool
+    private let disk: SlowDisk
     private var ledger: Ledger?
     private var isLedgerAwake = false
     private var roots: [SpoolRoot] = []
@@ -45,9 +46,10 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         self.number = number
         transport = SimulatedTransport(world.cloud)
         random = .seeded(world.dice.bits("random", number))
-        let loop = world.loop
-        pool = WorkerPool(schedulingBy: { loop.schedule($0) })
-        firstStep = loop.steps
+        let disk = SlowDisk(world.loop, world.dice, world.settings.diskDelay, life: number)
+        self.disk = disk
+        pool = WorkerPool(schedulingBy: { disk.run($0) })
+        firstStep = world.loop.steps
     }
 
     func start() {
@@ -82,6 +84,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         if crash.commits, isLedgerAwake { ledger?.runGathered() }
         ledger?.close()
         transport.die(arrivals: crash.arrivals)
+        disk.hurry()
         task?.cancel()
         for continuation in parked { continuation.resume() }
         parked = []
@@ -165,7 +168,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     private func wakeLedger() {
         if isLedgerAwake { return }
         isLedgerAwake = true
-        world.loop.schedule { [self] in
+        disk.run { [self] in
             isLedgerAwake = false
             if !isDead { ledger?.runGathered() }
         }
@@ -175,6 +178,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         let settings = world.settings.spools[index]
         var rules = SpoolRules(verdictDeadline: world.settings.deadline)
         rules.deletesOnSuccess = settings.deletesOnSuccess
+        rules.completeness = Completeness(rule: settings.completeness)
         rules.repostsAfter = settings.isAnxious || settings.reportsFailuresOnly ? .zero : world.settings.repostsAfter
         var options = SpoolRoot.Options()
         options.leases = false
