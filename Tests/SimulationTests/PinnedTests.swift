@@ -5,7 +5,8 @@ import Testing
 @Suite struct PinnedTests {
     struct Pin: CustomTestStringConvertible {
         var rule: String
-        var schedule: Schedule
+        var settings: Settings
+        var decisions: [Decision]
         var testDescription: String { rule }
     }
 
@@ -16,29 +17,28 @@ import Testing
     static let pins = [
         Pin(
             rule: "a file that changed is not removed when the success of what it was comes after its successor has seen the change",
-            schedule: Schedule(
-                seed: 1, settings: .plain { $0.spools[0].deletesOnSuccess = true },
-                decisions: [
-                    drop(0, at: .milliseconds(300)), .rewrite(file: 0, at: .seconds(1), .longer),
-                    .treatment(0, .contradicted(first: false, code: "General_InternalServerError", status: "Exhausted")),
-                    .delivery(0, .delayed(.seconds(15))),
-                    // The successor is on its way to its queue for long.
-                    .outage(from: .milliseconds(1500), until: .milliseconds(1600)),
-                ])),
+            settings: .plain { $0.spools[0].deletesOnSuccess = true },
+            decisions: [
+                drop(0, at: .milliseconds(300)), .rewrite(file: 0, at: .seconds(1), .longer),
+                .treatment(0, .contradicted(first: false, code: "General_InternalServerError", status: "Exhausted")),
+                .delivery(0, .delayed(.seconds(5))),
+            ]),
         Pin(
             rule: "files of a held route are sent although the notification about its only probe was lost",
-            schedule: Schedule(
-                seed: 1, settings: .plain(),
-                decisions: [
-                    drop(0, at: .seconds(1)), drop(1, at: .seconds(40)), .delivery(1, .lost), .tableMissing(spool: 0, until: .seconds(30)),
-                ])),
+            settings: .plain(),
+            decisions: [
+                drop(0, at: .seconds(1)), drop(1, at: .seconds(40)), .delivery(1, .lost), .tableMissing(spool: 0, until: .seconds(30)),
+            ]),
     ]
 
+    /// The seed draws latencies: some of them bring the order in which the bug showed.
     @Test("a pinned schedule keeps every promise", arguments: pins)
     func keeps(_ pin: Pin) async {
-        let result = await onOwnThread { pin.schedule.run() }
-        if !result.isGood { print(result.trace.joined(separator: "\n")) }
-        #expect(result.failures.isEmpty)
-        #expect(result.posts > 0)
+        for seed in 1...UInt64(8) {
+            let result = await onOwnThread { Schedule(seed: seed, settings: pin.settings, decisions: pin.decisions).run() }
+            if !result.isGood { print(result.trace.joined(separator: "\n")) }
+            #expect(result.failures.isEmpty, "seed \(seed)")
+            #expect(result.posts > 0)
+        }
     }
 }
