@@ -157,7 +157,7 @@ struct Judge {
         guard let verdict = last.verdict else { return }
         let ids = Set(chain.map(\.id))
         let notices = world.cloud.notices.filter { ids.contains($0.source) }
-        let successes = notices.filter { $0.code == nil && $0.isDeleted }
+        let successes = notices.filter { $0.code == nil && $0.isKnown }
         let ingested = world.cloud.ingestions.filter { $0.file == number }
         switch verdict {
         case 1:
@@ -189,7 +189,7 @@ struct Judge {
 
     /// Failures that end a source, and neither supersede it nor are only noted.
     private static func isFinal(_ notice: SimulatedCloud.Notice) -> Bool {
-        notice.isDeleted && notice.code == "Stream_WrongNumberOfFields" && notice.status == "Permanent"
+        notice.isKnown && notice.code == "Stream_WrongNumberOfFields" && notice.status == "Permanent"
     }
 
     private func checkEndPlace(_ file: SimulatedFile, _ row: Books.Source, _ books: Books) {

@@ -81,7 +81,9 @@ enum Rewriting: Sendable, CaseIterable {
 
 /// The kinds of calls, each counted by itself.
 enum CallKind: String, Sendable, CaseIterable {
-    case resources, token, putBlob, putBlock, putBlockList, putMessage, getMessages, deleteMessage, other
+    case resources, token, putBlob, putBlock, putBlockList, putMessage, getMessages, deleteMessage, insertStatus, queryStatuses,
+        deleteStatus
+    case other
 }
 
 enum Fault: Sendable, Equatable {

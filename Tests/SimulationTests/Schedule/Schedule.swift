@@ -49,7 +49,7 @@ struct Schedule: Sendable {
         // Many schedules have few faults, so that each gets its turn undisturbed; some have a storm.
         for n in 0..<dice.pick([0, 0, 1, 2, 3, 5, 8, 20], "faults") {
             let kind = dice.pick(faultyKinds, "fault kind", n)
-            let bound = kind == .getMessages ? 40 : kind == .resources || kind == .token ? 3 : 8
+            let bound = kind == .getMessages || kind == .queryStatuses ? 40 : kind == .resources || kind == .token ? 3 : 8
             decisions.append(.fault(kind, dice.below(bound, "fault n", n), fault(of: kind, dice, n)))
         }
         for n in 0..<dice.pick([0, 0, 1, 1, 1, 2, 3], "crashes") { decisions.append(crash(dice, n)) }
@@ -112,7 +112,7 @@ struct Schedule: Sendable {
 
     private static let faultyKinds: [CallKind] = [
         .resources, .token, .putBlob, .putBlob, .putBlock, .putBlockList, .putMessage, .putMessage, .putMessage, .putMessage, .getMessages,
-        .getMessages, .deleteMessage, .deleteMessage,
+        .getMessages, .deleteMessage, .deleteMessage, .insertStatus, .queryStatuses, .deleteStatus,
     ]
 
     private static func fault(of kind: CallKind, _ dice: Dice, _ n: Int) -> Fault {
@@ -140,6 +140,7 @@ struct Schedule: Sendable {
         case .putBlob, .putBlock, .putBlockList: "ContainerNotFound"
         case .putMessage, .getMessages: "AuthenticationFailed"
         case .deleteMessage: "MessageNotFound"
+        case .insertStatus, .queryStatuses, .deleteStatus: "AuthenticationFailed"
         case .resources, .token, .other: nil
         }
     }

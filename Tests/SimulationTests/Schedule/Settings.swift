@@ -1,3 +1,4 @@
+import KustoWire
 import SpoolDirectory
 import SpoolPrimitives
 
@@ -8,6 +9,7 @@ struct Settings: Sendable {
         var reportsFailuresOnly: Bool
         var isAnxious: Bool
         var completeness: Completeness.Rule
+        var reportMethod: ReportMethod
     }
 
     var spools: [SpoolSettings]
@@ -29,7 +31,10 @@ struct Settings: Sendable {
     /// One spool, an ordinary disk, nothing unusual.
     static func plain(_ adjust: (inout Settings) -> Void = { _ in }) -> Settings {
         var settings = Settings(Dice(0))
-        settings.spools = [SpoolSettings(deletesOnSuccess: false, reportsFailuresOnly: false, isAnxious: false, completeness: .closed)]
+        settings.spools = [
+            SpoolSettings(
+                deletesOnSuccess: false, reportsFailuresOnly: false, isAnxious: false, completeness: .closed, reportMethod: .queue)
+        ]
         settings.repostsAfter = .seconds(60)
         settings.deadline = .seconds(300)
         settings.blockSize = .mebibytes(1)
@@ -49,7 +54,8 @@ struct Settings: Sendable {
             SpoolSettings(
                 deletesOnSuccess: dice.chance(30, "deletes", n), reportsFailuresOnly: dice.chance(20, "failures only", n),
                 isAnxious: dice.chance(20, "anxious", n),
-                completeness: dice.pick([.closed, .closed, .rename, .quiet, .marker(suffix: Self.marker)], "completeness", n))
+                completeness: dice.pick([.closed, .closed, .rename, .quiet, .marker(suffix: Self.marker)], "completeness", n),
+                reportMethod: dice.pick([.queue, .queue, .queue, .table, .queueAndTable], "method", n))
         }
         repostsAfter = dice.pick([.seconds(10), .seconds(60), .seconds(200)], "reposts after")
         deadline = dice.pick([.seconds(60), .seconds(300), .seconds(600)], "deadline")

@@ -122,7 +122,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         var services: [any Service] = [
             JournalPump(context, journal: journal), FileDisposer(context), Housekeeper(context),
             SnapshotKeeper(snapshots: context.snapshots),
-            NotificationPoller(context, foreign: settings.leavesForeign ? .leave : .journal), UploadScheduler(context),
+            NotificationPoller(context, foreign: settings.leavesForeign ? .leave : .journal),
+            StatusTablePoller(context), UploadScheduler(context),
         ]
         for (index, spool) in spools.enumerated() {
             let hints = ToldHints()
@@ -135,6 +136,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     /// As the daemon's service group does: all run side by side, and a stop goes from the last to the first, each waited for. (The group itself leaves the
     /// loop: it starts tasks of its own on the global executor.)
     private func serve(_ services: [any Service]) async throws {
+        let begins = services.map { _ in Signal() }
         let ends = services.map { _ in Signal() }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for (index, service) in services.enumerated() {
@@ -143,6 +145,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
                     defer { unended.removeAll { $0 == "\(type(of: service))" } }
                     try await testGracefulShutdown { trigger in
                         triggers[index] = trigger
+                        begins[index].raise()
                         try await service.run()
                     }
                     ends[index].raise()
@@ -152,6 +155,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
             group.addTask { [self] in
                 await stopRequest.wait()
                 for index in services.indices.reversed() where !Task.isCancelled {
+                    await begins[index].wait()
                     triggers[index]?.triggerGracefulShutdown()
                     await ends[index].wait()
                 }
@@ -187,7 +191,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         roots.append(root)
         let properties = IngestionProperties(
             database: "Sim", table: "T\(index)", format: .csv,
-            reportLevel: settings.reportsFailuresOnly ? .failuresOnly : .failuresAndSuccesses)
+            reportLevel: settings.reportsFailuresOnly ? .failuresOnly : .failuresAndSuccesses, reportMethod: settings.reportMethod)
         let route = RouteOfSpool(
             database: "Sim", table: "T\(index)", deletesOnSuccess: rules.deletesOnSuccess, verdictDeadline: rules.verdictDeadline)
         return Spool(key: try await ledger.register(spool: path, route: route), root: root, properties: properties, rules: rules)
@@ -207,8 +211,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         let log = world.log
         let life = number
         return EngineContext(
-            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport), tables: TableClient(transport),
-            composer: IngestionMessageComposer(client: client), time: loop, random: random,
+            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            tables: TableClient(transport), composer: IngestionMessageComposer(client: client), time: loop, random: random,
             logger: Logger(label: "engine") { _ in TraceHandler(log: log, life: life) }, limits: limits, signals: signals,
             hooks: EngineHooks(reached: { [self] point in await reached(point) }), readers: pool, files: pool, journalThread: pool)
     }

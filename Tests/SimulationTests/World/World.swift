@@ -156,6 +156,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         guard let life, life.end == nil else { return }
         crashesMet += 1
         life.crash(crash)
+        cloud.forgetHearing()
         sabotageAfterCrash()
         self.life = nil
         Judge(self).checkPresent()
