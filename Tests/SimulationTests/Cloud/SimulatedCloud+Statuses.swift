@@ -28,8 +28,8 @@ extension SimulatedCloud {
                 literals[1] <= key && key <= literals[3] && !entity.contains { $0.name == "Status" && $0.value == literals[5] }
             }
             lastFound = found.keys.sorted()
-            let rows = found.sorted { $0.key < $1.key }.map { _, entity in
-                "{" + entity.map { #""\($0.name)":"\($0.value)""# }.joined(separator: ",") + "}"
+            let rows = found.sorted { $0.key < $1.key }.map(\.value).map { entity in
+                "{" + entity.map { #""\#($0.name)":"\#($0.value)""# }.joined(separator: ",") + "}"
             }
             return json(#"{"value":[\#(rows.joined(separator: ","))]}"#)
         }
