@@ -103,6 +103,7 @@ struct Judge {
 
     func checkEnd() {
         guard let books = books() else { return }
+        world.eventCounts = Dictionary(grouping: books.events, by: \.name).mapValues(\.count)
         if books.outboxCount > 0 { fail("P5: \(books.outboxCount) events are not in the journal after a stop") }
         for source in books.sources { checkEvents(of: source, books) }
         for file in world.fleet.files where !file.isReplaced { checkFile(file, books) }

@@ -11,6 +11,7 @@ final class Campaign: Sendable {
         var posts = 0
         var steps = 0
         var crashPoints: [String: Int] = [:]
+        var events: [String: Int] = [:]
         var failures: [String] = []
     }
 
@@ -20,6 +21,8 @@ final class Campaign: Sendable {
     private let began: Duration
     private let state = Lock(State())
     private static let mostFailures = 5
+    /// However slow the machine is.
+    private static let fewest: UInt64 = 20
 
     init(first: UInt64, count: Int, atMost limit: Duration) {
         self.first = first
@@ -39,7 +42,9 @@ final class Campaign: Sendable {
 
     private func take() -> UInt64? {
         state.withLock { state in
-            guard Int(state.next) < count, state.failures.count < Self.mostFailures, SystemTime().monotonicNow < end else { return nil }
+            guard Int(state.next) < count, state.failures.count < Self.mostFailures,
+                state.next < Self.fewest || SystemTime().monotonicNow < end
+            else { return nil }
             defer { state.next += 1 }
             return first + state.next
         }
@@ -54,6 +59,7 @@ final class Campaign: Sendable {
             state.crashes += result.crashes
             state.posts += result.posts
             state.steps += result.steps
+            state.events.merge(result.events, uniquingKeysWith: +)
             for point in result.crashPoints { state.crashPoints[point, default: 0] += 1 }
         }
         if result.isGood { return }
@@ -74,7 +80,11 @@ final class Campaign: Sendable {
         return state.withLock { state in
             "\(state.schedules) schedules from seed \(first) on in \(seconds) ms (\(Int64(state.schedules) * 60_000 / max(seconds, 1)) a minute): "
                 + "\(state.files) files, \(state.posts) posts, \(state.faults) faults, \(state.crashes) crashes, \(state.steps) steps; crashed at "
-                + state.crashPoints.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                + Self.text(state.crashPoints) + "; journal: " + Self.text(state.events)
         }
+    }
+
+    private static func text(_ counts: [String: Int]) -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
 }

@@ -7,6 +7,8 @@ struct RunResult: Sendable {
     var crashes: Int
     /// Where the engine was crashed, by the kind of point.
     var crashPoints: [String]
+    /// What the journal told, by kind of event.
+    var events: [String: Int]
     var files: Int
     var posts: Int
 
@@ -21,7 +23,7 @@ extension Schedule {
         world.run()
         return RunResult(
             failures: world.failures, trace: world.trace.lines, steps: world.loop.steps, faults: world.cloud.faultsMet,
-            crashes: world.crashesMet, crashPoints: world.crashPointsMet,
+            crashes: world.crashesMet, crashPoints: world.crashPointsMet, events: world.eventCounts,
             files: world.fleet.files.count, posts: world.cloud.posts.count)
     }
 

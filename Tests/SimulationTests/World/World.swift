@@ -24,6 +24,8 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
     /// For the count of what a run has seen.
     private(set) var crashesMet = 0
     private(set) var crashPointsMet: [String] = []
+    /// The events of the whole journal, by kind.
+    var eventCounts: [String: Int] = [:]
 
     var ledgerPath: String { "\(directory)/state/ledger.sqlite" }
     var journalPath: String { "\(directory)/log/journal.ndjson" }
