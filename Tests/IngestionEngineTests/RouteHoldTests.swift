@@ -92,6 +92,33 @@ import Testing
         }
     }
 
+    @Test("a held route whose only probe got no verdict sends one fresh file as the next probe, and no more")
+    func freshProbe() async throws {
+        try await EngineFixture.with { engine in
+            let tender = RouteTender(engine.context)
+            let spool = engine.spools[0].key
+            try await Self.hold(1, engine, tender)
+            engine.time.advance(by: .seconds(80))
+            try await tender.tend()
+            let probes = try await engine.ledger.rows(.deferred, spool: spool, limit: 10).map(\.id.row)
+            #expect(probes.count == 1)
+            try await engine.apply([.posting, .postAccepted, .deadlinePassed(reportsSuccesses: true)], to: probes)
+            _ = try await engine.claim(["fresh0.csv", "fresh1.csv"], in: engine.spools[0])
+            try await tender.tend()
+            #expect(engine.context.holds.isHeld(spool) && !engine.context.holds.wantsFreshProbe(spool), "its time has not come")
+            engine.time.advance(by: .seconds(3600))
+            try await tender.tend()
+            #expect(engine.context.holds.wantsFreshProbe(spool))
+            let scheduler = UploadScheduler(engine.context)
+            let ledger = engine.ledger
+            try await engine.running({ try await scheduler.run() }) {
+                try await until { try await ledger.count(.awaitingVerdict, spool: spool) == 1 }
+            }
+            #expect(try await engine.ledger.count(.fresh, spool: spool) == 1)
+            #expect(!engine.context.holds.wantsFreshProbe(spool), "one at a time")
+        }
+    }
+
     /// What becomes of a probe.
     enum Ending: String, CaseIterable, Sendable {
         case succeeds

@@ -59,6 +59,30 @@ import Testing
         }
     }
 
+    @Test(
+        "a late success says what was ingested: a file that its successor found changed is known to have, unless the successor itself succeeded",
+        arguments: [false, true])
+    func ingestedIdentity(successorSucceeds: Bool) async throws {
+        try await LedgerFixture.with { fixture in
+            try await fixture.open { ledger, spool in
+                let row = try await ledger.claim(["a"], spool)[0]
+                try await ledger.apply([.posting, .postAccepted, .notifiedFailure(Self.retry)], to: row)
+                let ingested = try #require(try await ledger.row(row)).file
+                var grown = ingested
+                grown.size += 100
+                grown.modified += 1
+                let now = Timestamp(seconds: 1_800_000_000)
+                _ = try await ledger.commit(.source(SourceChange(row: row + 1, .deferred(until: now), at: now, file: grown)))
+                #expect(try await ledger.row(row + 1)?.file == grown)
+                if successorSucceeds { try await ledger.apply([.posting, .postAccepted, .notifiedSuccess], to: row + 1) }
+                try await ledger.apply([.notifiedSuccess], to: row)
+                let settled = try #require(try await ledger.row(row + 1))
+                #expect(settled.progress.state == .settled(.succeeded))
+                #expect(settled.file == (successorSucceeds ? grown : ingested))
+            }
+        }
+    }
+
     @Test("a late success of the old source beside a posted successor is told as duplicated")
     func duplicated() async throws {
         try await LedgerFixture.with { fixture in

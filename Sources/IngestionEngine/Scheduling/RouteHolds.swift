@@ -13,6 +13,8 @@ package final class RouteHolds: Sendable {
         var lookAt: Set<SpoolKey>?
         /// Held spools of which a source has got its verdict since.
         var passed: Set<SpoolKey> = []
+        /// Held spools of which no source is held any more: their next probe is a fresh file.
+        var freshProbes: Set<SpoolKey> = []
     }
 
     private let state = Lock(State())
@@ -58,6 +60,7 @@ package final class RouteHolds: Sendable {
         state.withLock { state in
             state.nextProbe[spool] = nil
             state.probes[spool] = nil
+            state.freshProbes.remove(spool)
         }
     }
 
@@ -75,6 +78,16 @@ package final class RouteHolds: Sendable {
             return due
         }
     }
+
+    /// A probe is due, and nothing that could be one is held: the last probe went out, and its verdict never came. A fresh file of the spool is to be the
+    /// next, or all of them would wait for ever.
+    func wantFreshProbe(_ spool: SpoolKey) { state.withLock { if $0.nextProbe[spool] != nil { $0.freshProbes.insert(spool) } } }
+
+    /// Whether a fresh file of a held spool may go as its probe.
+    package func wantsFreshProbe(_ spool: SpoolKey) -> Bool { state.withLock { $0.freshProbes.contains(spool) } }
+
+    /// It goes.
+    func freshProbeGoes(_ spool: SpoolKey) { state.withLock { _ = $0.freshProbes.remove(spool) } }
 
     /// The earliest probe, for the scheduler's wait.
     var earliestProbe: Timestamp? { state.withLock { $0.nextProbe.values.min() } }

@@ -30,7 +30,8 @@ package struct RouteTender: Sendable {
                 "the service takes the spool's files again", metadata: ["spool": "\(context.spool(key)?.root.path ?? "")"])
         }
         for key in context.holds.dueProbes(at: now, random: context.random.unit()) {
-            try await release(context.ledger.routeHeld(spool: key, limit: 1))
+            let rows = try await context.ledger.routeHeld(spool: key, limit: 1)
+            if rows.isEmpty { context.holds.wantFreshProbe(key) } else { try await release(rows) }
         }
     }
 

@@ -97,8 +97,12 @@ package actor UploadScheduler: Service {
     private func rows(_ work: Work, of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
         switch work {
         case .fresh:
-            // A held route sends its probes only, which are deferred ones.
-            if context.holds.isHeld(spool.key) { return [] }
+            // A held route sends its probes only, which are deferred ones, or where none of its files is held, one fresh file.
+            guard context.holds.isHeld(spool.key) else { break }
+            guard context.holds.wantsFreshProbe(spool.key) else { return [] }
+            let probe = try await rows(work, of: spool, before: context.time.wallNow, reporting: nil, 1)
+            if !probe.isEmpty { context.holds.freshProbeGoes(spool.key) }
+            return probe
         case .ambiguous:
             // Whose wait is over, and after which the notification queues were drained to the end (protocol.md §4).
             var rows: [SourceRow] = []

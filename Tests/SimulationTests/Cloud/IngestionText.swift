@@ -11,6 +11,9 @@ struct IngestionText {
     var table: String
     var reportLevel: Int
     var token: String?
+    var reportsToQueue: Bool
+    /// The key of its entity in the status table, where it names one.
+    var statusKey: String?
 
     init?(base64 text: String) {
         guard let data = Data(base64Encoded: text) else { return nil }
@@ -25,6 +28,9 @@ struct IngestionText {
         rawSize = fields["RawDataSize"] as? Int
         self.table = table
         reportLevel = level
+        let method = fields["ReportMethod"] as? Int
+        reportsToQueue = method != 1
+        statusKey = method == 0 ? nil : (fields["IngestionStatusInTable"] as? [String: Any])?["PartitionKey"] as? String
         token = (fields["AdditionalProperties"] as? [String: Any])?["authorizationContext"] as? String
     }
 }

@@ -6,7 +6,7 @@ enum Secrets {
     static let signature = "SIMSIGNATURE"
     static let token = "SIMIDENTITY"
     static let bearer = "SIMBEARER"
-    static let needles = [signature, token, bearer, "sig="]
+    static let needles = [signature, token, bearer]
 }
 
 extension HTTPHeader {

@@ -36,6 +36,10 @@ final class SimulatedCloud: @unchecked Sendable {  // used on the loop's thread 
     private(set) var blobs: [String: [UInt8]] = [:]
     private var blocks: [String: [String: [UInt8]]] = [:]
     private(set) var queues: [String: [Message]] = [:]
+    /// The status table's entities, by their key.
+    var statuses: [String: [(name: String, value: String)]] = [:]
+    /// The keys of the last query's entities.
+    var lastFound: [String] = []
 
     struct Message {
         var id: String
@@ -87,6 +91,15 @@ final class SimulatedCloud: @unchecked Sendable {  // used on the loop's thread 
         var messageID: String
         /// The daemon may have met its end before it could read it.
         var queue: String
+        /// In the status table.
+        var isStatus = false
+        /// A query has brought it, and its reply arrived.
+        var isHeard = false
+        /// Another took its place in the table.
+        var isOverwritten = false
+
+        /// Whether the daemon can have known it.
+        var isKnown: Bool { isStatus ? isHeard : isDeleted }
     }
 
     init(loop: VirtualLoop, settings: Settings, trace: Trace, fleet: Fleet, dice: Dice) {
@@ -95,6 +108,21 @@ final class SimulatedCloud: @unchecked Sendable {  // used on the loop's thread 
         self.settings = settings
         self.trace = trace
         self.fleet = fleet
+    }
+
+    /// The reply with these statuses has arrived.
+    func heard(_ keys: [String]) {
+        for index in notices.indices where notices[index].isStatus && !notices[index].isOverwritten && keys.contains(notices[index].source)
+        {
+            notices[index].isHeard = true
+        }
+    }
+
+    /// Whoever heard it is gone, and may not have written it down.
+    func forgetHearing() {
+        for index in notices.indices where notices[index].isStatus && statuses[notices[index].source] != nil {
+            notices[index].isHeard = false
+        }
     }
 
     func complain(_ text: String) {
@@ -148,7 +176,7 @@ extension SimulatedCloud {
         return HTTPResponse(status: 400)
     }
 
-    private func json(_ text: String) -> HTTPResponse {
+    func json(_ text: String) -> HTTPResponse {
         // Its own clock, which nobody sets.
         let date = HTTPDate.text(VirtualLoop.epoch + loop.monotonicNow)
         return HTTPResponse(status: 200, headers: [("Content-Type", "application/json"), ("Date", date)], body: Array(text.utf8))
@@ -165,6 +193,7 @@ extension SimulatedCloud {
         }
         add("SuccessfulIngestionsQueue", "queue", 0, successQueue)
         add("FailedIngestionsQueue", "queue", 0, failureQueue)
+        add("IngestionsStatusTable", "table", 0, "statuses")
         return #"{"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":"ResourceTypeName"},{"ColumnName":"StorageRoot"}],"Rows":["#
             + rows.joined(separator: ",") + "]}]}"
     }
@@ -197,11 +226,12 @@ extension SimulatedCloud {
         switch kind {
         case .putBlob, .putBlock, .putBlockList: return blob(request, kind)
         case .putMessage, .getMessages, .deleteMessage, .other: return queue(request, kind)
+        case .insertStatus, .queryStatuses, .deleteStatus: return statuses(request, kind)
         case .resources, .token: return refusal(400, "InvalidUri")
         }
     }
 
-    private func refusal(_ status: Int, _ code: String) -> HTTPResponse {
+    func refusal(_ status: Int, _ code: String) -> HTTPResponse {
         HTTPResponse(status: status, headers: [("x-ms-error-code", code)], body: Array("<Error><Code>\(code)</Code></Error>".utf8))
     }
 
@@ -297,7 +327,10 @@ extension SimulatedCloud {
     /// What lies in a queue that is lent no more may be lost with the daemon's memory of that queue: nobody waits for it.
     var hasUnreadNotices: Bool {
         let lent = [queueKey(successQueue), queueKey(failureQueue)]
-        return notices.contains { !$0.isDeleted && lent.contains($0.queue) }
+        return notices.contains {
+            !$0.isDeleted && lent.contains($0.queue)
+                || $0.isStatus && !$0.isHeard && !$0.isOverwritten && $0.status != "Transient" && statuses[$0.source] != nil
+        }
     }
 }
 
@@ -383,10 +416,11 @@ extension SimulatedCloud {
         switch deliveries[number] {
         case .lost?: return trace.add("notice \(number) about \(message.id.suffix(6)) is lost")
         case .delayed(let more)?: delay += more
-        case .duplicated(let more)?: put(message, code, status, retry, after: delay + more, number)
+        case .duplicated(let more)?: if message.reportsToQueue { put(message, code, status, retry, after: delay + more, number) }
         case nil: break
         }
-        put(message, code, status, retry, after: delay, number)
+        if message.reportsToQueue { put(message, code, status, retry, after: delay, number) }
+        if let key = message.statusKey { write(key, message, code, status, retry, after: delay) }
     }
 
     private func put(_ message: IngestionText, _ code: String?, _ status: String?, _ retry: Bool, after delay: Duration, _ number: Int) {
@@ -417,6 +451,31 @@ extension SimulatedCloud {
         queues[queue, default: []].append(
             Message(id: id, text: base64(Array(text.utf8)), visibleAt: loop.monotonicNow, receipt: "", source: source))
         return id
+    }
+
+    /// Fills in the entity that the client has inserted. A success stays, whatever comes after it.
+    private func write(_ key: String, _ message: IngestionText, _ code: String?, _ status: String?, _ retry: Bool, after delay: Duration) {
+        pending += 1
+        loop.after(delay) { [self] in
+            pending -= 1
+            guard let entity = statuses[key] else { return trace.add("no status of \(message.id.suffix(6)) any more") }
+            if entity.contains(where: { $0.name == "Status" && $0.value == "Succeeded" }) { return }
+            var written = entity.filter { !["Status", "ErrorCode", "FailureStatus", "Details", "ShouldRetry"].contains($0.name) }
+            written.append(("Status", code == nil ? "Succeeded" : status == "Transient" ? "Pending" : "Failed"))
+            if let code, let status {
+                written += [("ErrorCode", code), ("FailureStatus", status), ("Details", "It failed; sig=\(Secrets.signature)")]
+                written.append(("ShouldRetry", "\(retry)"))
+            }
+            statuses[key] = written
+            for index in notices.indices where notices[index].isStatus && notices[index].source == message.id {
+                notices[index].isOverwritten = true
+            }
+            notices.append(
+                Notice(
+                    source: message.id, code: code, status: status, at: loop.monotonicNow, isDeleted: false, messageID: "", queue: "",
+                    isStatus: true))
+            trace.add("status of \(message.id.suffix(6)): \(code ?? "success")")
+        }
     }
 
     func putForeign(_ foreign: Foreign, prefix: String?) {

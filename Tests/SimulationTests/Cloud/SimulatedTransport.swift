@@ -68,6 +68,13 @@ final class SimulatedTransport: HTTPTransport, @unchecked Sendable {  // used on
             default: return .putBlob
             }
         }
+        if url.host.contains(".table.") {
+            switch request.method {
+            case .post: return .insertStatus
+            case .delete: return .deleteStatus
+            case .get, .head, .put: return .queryStatuses
+            }
+        }
         switch request.method {
         case .post: return .putMessage
         case .delete: return .deleteMessage
@@ -83,14 +90,18 @@ final class SimulatedTransport: HTTPTransport, @unchecked Sendable {  // used on
         let way = cloud.dice.chance(8, "slow \(call.kind.rawValue)", number) ? Duration.seconds(4) : .milliseconds(30)
         let there = cloud.dice.between(.milliseconds(1), way, "there \(call.kind.rawValue)", number)
         let back = cloud.dice.between(.milliseconds(1), way, "back \(call.kind.rawValue)", number)
-        if call.kind != .getMessages || fault != nil {
+        if (call.kind != .getMessages && call.kind != .queryStatuses) || fault != nil {
             cloud.trace.add("\(call.kind.rawValue) \(number)\(fault.map { " fault \($0)" } ?? "")")
         }
         switch fault {
         case nil:
             loop.after(there) { [self] in
                 let reply = serve(call)
-                loop.after(back) { call.end(.success(reply)) }
+                let keys = call.kind == .queryStatuses ? cloud.lastFound : []
+                loop.after(back) { [self] in
+                    if !isDead { cloud.heard(keys) }
+                    call.end(.success(reply))
+                }
             }
         case .refused?:
             loop.after(there) { [self] in call.end(.failure(error(call, .connectionFailed, .surelyNot, "connection refused"))) }

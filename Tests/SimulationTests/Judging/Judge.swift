@@ -21,14 +21,16 @@ struct Judge {
     /// but an operator or a late notification could help.
     var isEverythingSettled: Bool {
         guard !world.cloud.hasUnreadNotices else { return false }
-        let places = world.settings.spools.indices.flatMap { world.fleet.places(of: $0) }
-        if places.contains(where: { !$0.path.contains("/") }) { return false }
         if world.fleet.files.count < world.schedule.present.count(where: { if case .drop = $0 { true } else { false } }) { return false }
-        let waiting = places.filter { $0.path.hasPrefix(".active/") }
+        let paths = world.settings.spools.indices.map { world.fleet.paths(of: $0) }
+        if paths.joined().contains(where: { !$0.contains("/") }) { return false }
+        let waiting = paths.enumerated().flatMap { spool, paths in
+            paths.filter { $0.hasPrefix(".active/") }.map { Disk.inode(of: "\(world.fleet.root(of: spool))/\($0)") }
+        }
         if waiting.isEmpty { return true }
         guard let books = books() else { return true }
-        return waiting.allSatisfy { place in
-            books.sources.last { $0.inode == place.inode && $0.supersededBy == nil }.map { $0.verdict == 5 || $0.hold == "vanished" }
+        return waiting.allSatisfy { inode in
+            books.sources.last { $0.inode == inode && $0.supersededBy == nil }.map { $0.verdict == 5 || $0.hold == "vanished" }
                 ?? false
         }
     }
@@ -101,6 +103,7 @@ struct Judge {
 
     func checkEnd() {
         guard let books = books() else { return }
+        world.eventCounts = Dictionary(grouping: books.events, by: \.name).mapValues(\.count)
         if books.outboxCount > 0 { fail("P5: \(books.outboxCount) events are not in the journal after a stop") }
         for source in books.sources { checkEvents(of: source, books) }
         for file in world.fleet.files where !file.isReplaced { checkFile(file, books) }
@@ -155,7 +158,7 @@ struct Judge {
         guard let verdict = last.verdict else { return }
         let ids = Set(chain.map(\.id))
         let notices = world.cloud.notices.filter { ids.contains($0.source) }
-        let successes = notices.filter { $0.code == nil && $0.isDeleted }
+        let successes = notices.filter { $0.code == nil && $0.isKnown }
         let ingested = world.cloud.ingestions.filter { $0.file == number }
         switch verdict {
         case 1:
@@ -187,7 +190,7 @@ struct Judge {
 
     /// Failures that end a source, and neither supersede it nor are only noted.
     private static func isFinal(_ notice: SimulatedCloud.Notice) -> Bool {
-        notice.isDeleted && notice.code == "Stream_WrongNumberOfFields" && notice.status == "Permanent"
+        notice.isKnown && notice.code == "Stream_WrongNumberOfFields" && notice.status == "Permanent"
     }
 
     private func checkEndPlace(_ file: SimulatedFile, _ row: Books.Source, _ books: Books) {

@@ -10,6 +10,8 @@ final class Campaign: Sendable {
         var crashes = 0
         var posts = 0
         var steps = 0
+        var crashPoints: [String: Int] = [:]
+        var events: [String: Int] = [:]
         var failures: [String] = []
     }
 
@@ -19,6 +21,8 @@ final class Campaign: Sendable {
     private let began: Duration
     private let state = Lock(State())
     private static let mostFailures = 5
+    /// However slow the machine is.
+    private static let fewest: UInt64 = 20
 
     init(first: UInt64, count: Int, atMost limit: Duration) {
         self.first = first
@@ -38,7 +42,9 @@ final class Campaign: Sendable {
 
     private func take() -> UInt64? {
         state.withLock { state in
-            guard Int(state.next) < count, state.failures.count < Self.mostFailures, SystemTime().monotonicNow < end else { return nil }
+            guard Int(state.next) < count, state.failures.count < Self.mostFailures,
+                state.next < Self.fewest || SystemTime().monotonicNow < end
+            else { return nil }
             defer { state.next += 1 }
             return first + state.next
         }
@@ -53,6 +59,8 @@ final class Campaign: Sendable {
             state.crashes += result.crashes
             state.posts += result.posts
             state.steps += result.steps
+            state.events.merge(result.events, uniquingKeysWith: +)
+            for point in result.crashPoints { state.crashPoints[point, default: 0] += 1 }
         }
         if result.isGood { return }
         let smallest = schedule.shrunk()
@@ -63,6 +71,7 @@ final class Campaign: Sendable {
             \(smallest.decisions.indices.filter(smallest.kept.contains).map { "    \(smallest.decisions[$0])" }.joined(separator: "\n"))
             \(smallest.command)
             """
+        print("simulation: \(text)")
         state.withLock { $0.failures.append(text) }
     }
 
@@ -70,7 +79,12 @@ final class Campaign: Sendable {
         let seconds = (SystemTime().monotonicNow - began).milliseconds
         return state.withLock { state in
             "\(state.schedules) schedules from seed \(first) on in \(seconds) ms (\(Int64(state.schedules) * 60_000 / max(seconds, 1)) a minute): "
-                + "\(state.files) files, \(state.posts) posts, \(state.faults) faults, \(state.crashes) crashes, \(state.steps) steps"
+                + "\(state.files) files, \(state.posts) posts, \(state.faults) faults, \(state.crashes) crashes, \(state.steps) steps; crashed at "
+                + Self.text(state.crashPoints) + "; journal: " + Self.text(state.events)
         }
+    }
+
+    private static func text(_ counts: [String: Int]) -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
 }

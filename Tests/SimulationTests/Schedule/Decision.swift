@@ -28,6 +28,21 @@ enum Decision: Sendable {
     case operatorRetries(at: Duration)
 }
 
+extension Decision {
+    /// When it happens for the last time, where that is known beforehand.
+    var time: Duration? {
+        switch self {
+        case .drop(let drop): drop.at
+        case .rewrite(_, let at, _), .stop(let at, _), .foreign(let at, _), .renewal(let at, _), .clockSet(let at, _),
+            .operatorRetries(let at):
+            at
+        case .crash(.time(let at), _): at
+        case .outage(_, let until), .tableMissing(_, let until): until
+        case .fault, .crash, .treatment, .delivery: nil
+        }
+    }
+}
+
 /// A file that a producer drops.
 struct Drop: Sendable {
     enum Kind: Sendable, CaseIterable {
@@ -66,7 +81,9 @@ enum Rewriting: Sendable, CaseIterable {
 
 /// The kinds of calls, each counted by itself.
 enum CallKind: String, Sendable, CaseIterable {
-    case resources, token, putBlob, putBlock, putBlockList, putMessage, getMessages, deleteMessage, other
+    case resources, token, putBlob, putBlock, putBlockList, putMessage, getMessages, deleteMessage, insertStatus, queryStatuses,
+        deleteStatus
+    case other
 }
 
 enum Fault: Sendable, Equatable {

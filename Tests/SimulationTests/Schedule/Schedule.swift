@@ -16,6 +16,14 @@ struct Schedule: Sendable {
         kept = Set(decisions.indices)
     }
 
+    /// One that is written down and not drawn; the seed still draws latencies and turns.
+    init(seed: UInt64, settings: Settings, decisions: [Decision]) {
+        self.seed = seed
+        self.settings = settings
+        self.decisions = decisions
+        kept = Set(decisions.indices)
+    }
+
     func keeping(_ indices: some Sequence<Int>) -> Schedule {
         var schedule = self
         schedule.kept = Set(indices).intersection(decisions.indices)
@@ -32,7 +40,7 @@ struct Schedule: Sendable {
 
     private static func draw(_ dice: Dice, _ settings: Settings) -> [Decision] {
         var decisions: [Decision] = []
-        let files = 1 + dice.below(5, "files")
+        let files = dice.chance(10, "many") ? 12 : 1 + dice.below(5, "files")
         for number in 0..<files { decisions.append(.drop(drop(number, dice, settings))) }
         for n in 0..<dice.pick([0, 0, 0, 1, 2], "rewrites") {
             let at = dice.between(.zero, .seconds(60), "rewrite at", n)
@@ -41,7 +49,7 @@ struct Schedule: Sendable {
         // Many schedules have few faults, so that each gets its turn undisturbed; some have a storm.
         for n in 0..<dice.pick([0, 0, 1, 2, 3, 5, 8, 20], "faults") {
             let kind = dice.pick(faultyKinds, "fault kind", n)
-            let bound = kind == .getMessages ? 40 : kind == .resources || kind == .token ? 3 : 8
+            let bound = kind == .getMessages || kind == .queryStatuses ? 40 : kind == .resources || kind == .token ? 3 : 8
             decisions.append(.fault(kind, dice.below(bound, "fault n", n), fault(of: kind, dice, n)))
         }
         for n in 0..<dice.pick([0, 0, 1, 1, 1, 2, 3], "crashes") { decisions.append(crash(dice, n)) }
@@ -104,7 +112,7 @@ struct Schedule: Sendable {
 
     private static let faultyKinds: [CallKind] = [
         .resources, .token, .putBlob, .putBlob, .putBlock, .putBlockList, .putMessage, .putMessage, .putMessage, .putMessage, .getMessages,
-        .getMessages, .deleteMessage, .deleteMessage,
+        .getMessages, .deleteMessage, .deleteMessage, .insertStatus, .queryStatuses, .deleteStatus,
     ]
 
     private static func fault(of kind: CallKind, _ dice: Dice, _ n: Int) -> Fault {
@@ -132,6 +140,7 @@ struct Schedule: Sendable {
         case .putBlob, .putBlock, .putBlockList: "ContainerNotFound"
         case .putMessage, .getMessages: "AuthenticationFailed"
         case .deleteMessage: "MessageNotFound"
+        case .insertStatus, .queryStatuses, .deleteStatus: "AuthenticationFailed"
         case .resources, .token, .other: nil
         }
     }

@@ -5,6 +5,10 @@ struct RunResult: Sendable {
     var steps: Int
     var faults: Int
     var crashes: Int
+    /// Where the engine was crashed, by the kind of point.
+    var crashPoints: [String]
+    /// What the journal told, by kind of event.
+    var events: [String: Int]
     var files: Int
     var posts: Int
 
@@ -19,12 +23,13 @@ extension Schedule {
         world.run()
         return RunResult(
             failures: world.failures, trace: world.trace.lines, steps: world.loop.steps, faults: world.cloud.faultsMet,
-            crashes: world.crashesMet,
+            crashes: world.crashesMet, crashPoints: world.crashPointsMet, events: world.eventCounts,
             files: world.fleet.files.count, posts: world.cloud.posts.count)
     }
 
     /// The smallest schedule found that still fails, by taking out ever smaller shares of its decisions.
     func shrunk(sabotage: Sabotage? = nil, attempts: Int = 200) -> Schedule {
+        if run(sabotage: sabotage).isGood { return self }
         var best = self
         var share = max(kept.count / 2, 1)
         var left = attempts
@@ -52,6 +57,6 @@ extension Schedule {
     /// How to have it again.
     var command: String {
         let indices = kept.sorted().map(String.init).joined(separator: ",")
-        return "KUSTO_SPOOL_SIM_SEED=\(seed) KUSTO_SPOOL_SIM_KEEP=\(indices.isEmpty ? "none" : indices) swift test --filter SimulationTests"
+        return "KUSTO_SPOOL_SIM_SEED=\(seed) KUSTO_SPOOL_SIM_KEEP=\(indices.isEmpty ? "none" : indices) swift test --filter PromiseTests"
     }
 }

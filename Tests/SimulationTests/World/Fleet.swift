@@ -16,6 +16,7 @@ final class SimulatedFile {
 /// The producers: what they dropped, where it must be, and what is known of it.
 final class Fleet {
     let directory: String
+    let settings: Settings
     let dice: Dice
     let trace: Trace
     unowned let loop: VirtualLoop
@@ -23,8 +24,9 @@ final class Fleet {
     /// Told what happens in each spool, while a watcher listens.
     var hints: [ToldHintsBox] = []
 
-    init(directory: String, dice: Dice, trace: Trace, loop: VirtualLoop) {
+    init(directory: String, settings: Settings, dice: Dice, trace: Trace, loop: VirtualLoop) {
         self.directory = directory
+        self.settings = settings
         self.dice = dice
         self.trace = trace
         self.loop = loop
@@ -60,11 +62,25 @@ final class Fleet {
         case .closed: hint(drop, .closedAfterWriting)
         case .unnoticed: break
         }
+        if drop.manner != .twice { mark(file, after: dice.between(.zero, .seconds(2), "marker", drop.number)) }
         if drop.manner == .twice {
             loop.after(dice.between(.milliseconds(1), .seconds(3), "second half", drop.number)) { [self] in
                 write(whole, into: file)
                 hint(drop, .closedAfterWriting)
+                mark(file, after: .zero)
             }
+        }
+    }
+
+    /// Where the route asks for it, a marker says that the file is complete.
+    private func mark(_ file: SimulatedFile, after delay: Duration) {
+        guard case .marker = settings.spools[file.drop.spool].completeness else { return }
+        loop.after(delay) { [self] in
+            let target = "\(root(of: file.drop.spool))/\(file.drop.name)"
+            // Another file may have the name by now, and its own marker comes.
+            guard Disk.exists(target), Disk.inode(of: target) == file.inode else { return }
+            Disk.write([], to: target + Settings.marker, modified: loop.wallNow.microseconds)
+            hints[file.drop.spool].tell(file.drop.name + Settings.marker, .closedAfterWriting)
         }
     }
 
@@ -92,6 +108,7 @@ final class Fleet {
         trace.add("goes on writing into file \(file.drop.number) at \(place.path), \(bytes.count) bytes")
         file.versions.append(bytes)
         Disk.write(bytes, to: "\(root(of: file.drop.spool))/\(place.path)", modified: loop.wallNow.microseconds)
+        if !place.path.contains("/"), file.drop.manner != .twice || file.versions.count > 2 { mark(file, after: .zero) }
     }
 
     /// `f<number>,<version>,…`: each file and each of its versions can be told by its bytes.
@@ -119,10 +136,17 @@ final class Fleet {
 
     /// Every file of the producers' in a spool.
     func places(of spool: Int) -> [Place] {
-        Disk.walk(root(of: spool)).compactMap { path in
-            if path == ".spool" || path == ".active/.lock" || path.hasPrefix("failed/.reasons/") || path.hasSuffix("/.from") { return nil }
+        paths(of: spool).map { path in
             let whole = "\(root(of: spool))/\(path)"
             return Place(path: path, inode: Disk.inode(of: whole), bytes: Disk.read(whole) ?? [])
+        }
+    }
+
+    /// The same by their paths alone.
+    func paths(of spool: Int) -> [String] {
+        Disk.walk(root(of: spool)).filter { path in
+            !(path == ".spool" || path == ".active/.lock" || path.hasPrefix("failed/.reasons/") || path.hasSuffix("/.from")
+                || path.hasSuffix(Settings.marker))
         }
     }
 

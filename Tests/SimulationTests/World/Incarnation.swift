@@ -22,6 +22,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     private let transport: SimulatedTransport
     private let random: RandomSource
     private let pool: WorkerPool
+    private let disk: SlowDisk
     private var ledger: Ledger?
     private var isLedgerAwake = false
     private var roots: [SpoolRoot] = []
@@ -45,9 +46,10 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         self.number = number
         transport = SimulatedTransport(world.cloud)
         random = .seeded(world.dice.bits("random", number))
-        let loop = world.loop
-        pool = WorkerPool(schedulingBy: { loop.schedule($0) })
-        firstStep = loop.steps
+        let disk = SlowDisk(world.loop, world.dice, world.settings.diskDelay, life: number)
+        self.disk = disk
+        pool = WorkerPool(schedulingBy: { disk.run($0) })
+        firstStep = world.loop.steps
     }
 
     func start() {
@@ -82,6 +84,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         if crash.commits, isLedgerAwake { ledger?.runGathered() }
         ledger?.close()
         transport.die(arrivals: crash.arrivals)
+        disk.hurry()
         task?.cancel()
         for continuation in parked { continuation.resume() }
         parked = []
@@ -119,7 +122,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         var services: [any Service] = [
             JournalPump(context, journal: journal), FileDisposer(context), Housekeeper(context),
             SnapshotKeeper(snapshots: context.snapshots),
-            NotificationPoller(context, foreign: settings.leavesForeign ? .leave : .journal), UploadScheduler(context),
+            NotificationPoller(context, foreign: settings.leavesForeign ? .leave : .journal),
+            StatusTablePoller(context), UploadScheduler(context),
         ]
         for (index, spool) in spools.enumerated() {
             let hints = ToldHints()
@@ -132,6 +136,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     /// As the daemon's service group does: all run side by side, and a stop goes from the last to the first, each waited for. (The group itself leaves the
     /// loop: it starts tasks of its own on the global executor.)
     private func serve(_ services: [any Service]) async throws {
+        let begins = services.map { _ in Signal() }
         let ends = services.map { _ in Signal() }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for (index, service) in services.enumerated() {
@@ -140,6 +145,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
                     defer { unended.removeAll { $0 == "\(type(of: service))" } }
                     try await testGracefulShutdown { trigger in
                         triggers[index] = trigger
+                        begins[index].raise()
                         try await service.run()
                     }
                     ends[index].raise()
@@ -149,6 +155,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
             group.addTask { [self] in
                 await stopRequest.wait()
                 for index in services.indices.reversed() where !Task.isCancelled {
+                    await begins[index].wait()
                     triggers[index]?.triggerGracefulShutdown()
                     await ends[index].wait()
                 }
@@ -165,7 +172,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     private func wakeLedger() {
         if isLedgerAwake { return }
         isLedgerAwake = true
-        world.loop.schedule { [self] in
+        disk.run { [self] in
             isLedgerAwake = false
             if !isDead { ledger?.runGathered() }
         }
@@ -175,6 +182,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         let settings = world.settings.spools[index]
         var rules = SpoolRules(verdictDeadline: world.settings.deadline)
         rules.deletesOnSuccess = settings.deletesOnSuccess
+        rules.completeness = Completeness(rule: settings.completeness)
         rules.repostsAfter = settings.isAnxious || settings.reportsFailuresOnly ? .zero : world.settings.repostsAfter
         var options = SpoolRoot.Options()
         options.leases = false
@@ -183,7 +191,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         roots.append(root)
         let properties = IngestionProperties(
             database: "Sim", table: "T\(index)", format: .csv,
-            reportLevel: settings.reportsFailuresOnly ? .failuresOnly : .failuresAndSuccesses)
+            reportLevel: settings.reportsFailuresOnly ? .failuresOnly : .failuresAndSuccesses, reportMethod: settings.reportMethod)
         let route = RouteOfSpool(
             database: "Sim", table: "T\(index)", deletesOnSuccess: rules.deletesOnSuccess, verdictDeadline: rules.verdictDeadline)
         return Spool(key: try await ledger.register(spool: path, route: route), root: root, properties: properties, rules: rules)
@@ -203,8 +211,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         let log = world.log
         let life = number
         return EngineContext(
-            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport), tables: TableClient(transport),
-            composer: IngestionMessageComposer(client: client), time: loop, random: random,
+            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            tables: TableClient(transport), composer: IngestionMessageComposer(client: client), time: loop, random: random,
             logger: Logger(label: "engine") { _ in TraceHandler(log: log, life: life) }, limits: limits, signals: signals,
             hooks: EngineHooks(reached: { [self] point in await reached(point) }), readers: pool, files: pool, journalThread: pool)
     }

@@ -24,6 +24,8 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
     /// For the count of what a run has seen.
     private(set) var crashesMet = 0
     private(set) var crashPointsMet: [String] = []
+    /// The events of the whole journal, by kind.
+    var eventCounts: [String: Int] = [:]
 
     var ledgerPath: String { "\(directory)/state/ledger.sqlite" }
     var journalPath: String { "\(directory)/log/journal.ndjson" }
@@ -39,7 +41,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         trace = Trace(directory: directory)
         trace.loop = loop
         log = SimulatedLog(trace)
-        fleet = Fleet(directory: directory, dice: dice, trace: trace, loop: loop)
+        fleet = Fleet(directory: directory, settings: settings, dice: dice, trace: trace, loop: loop)
         cloud = SimulatedCloud(loop: loop, settings: settings, trace: trace, fleet: fleet, dice: dice)
         cloud.sabotage = sabotage
         for path in ["state", "log"] { Disk.makeDirectory("\(directory)/\(path)", mode: 0o700) }
@@ -89,7 +91,8 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
 
     private func arrange() {
         for decision in schedule.present { arrange(decision) }
-        loop.at(Schedule.calm) { [self] in look() }
+        // The second half of a file comes up to three seconds after the first.
+        loop.at((schedule.present.compactMap(\.time).max() ?? .zero) + .seconds(4)) { [self] in look() }
     }
 
     private func arrange(_ decision: Decision) {
@@ -130,6 +133,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
                 life.crashes = { [self] point, count in
                     guard point == wanted, count == n, loop.monotonicNow < Schedule.calm else { return false }
                     due = crash
+                    crashPointsMet.append("\(point)")
                     return true
                 }
             case .step(let n): stepCrash = (life.firstStep + n, crash)
@@ -145,6 +149,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         guard let (step, crash) = stepCrash, loop.steps >= step, loop.monotonicNow < Schedule.calm else { return }
         stepCrash = nil
         due = crash
+        crashPointsMet.append("a step")
     }
 
     private func die(_ crash: Crash) {
@@ -153,6 +158,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         guard let life, life.end == nil else { return }
         crashesMet += 1
         life.crash(crash)
+        cloud.forgetHearing()
         sabotageAfterCrash()
         self.life = nil
         Judge(self).checkPresent()
@@ -188,7 +194,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         }
         // What waits for an operator gets one.
         if loop.monotonicNow > Schedule.calm + .seconds(1200) { askForRetries(heldOnly: true) }
-        loop.after(.seconds(20)) { [self] in look() }
+        loop.after(.seconds(5)) { [self] in look() }
     }
 
     private func askForRetries(heldOnly: Bool = false) {
