@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build -c release
 DEBIAN_PACKAGES := libcurl4-openssl-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev zlib1g-dev pkg-config curl jq openssl python3
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build debug demo test test-sdk check fmt install uninstall clean
+.PHONY: help deps build debug demo test test-faults test-sdk fuzz test-asan test-tsan check fmt install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,9 +29,22 @@ test: test-sdk ## run every test, release; the emulator's proof first
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build
 
+test-faults: build ## kills, faults and errors of the system against the real daemon; LONG=1 for all of them, which writes the Reliability page
+	$(SWIFT) build -c release --build-tests
+	@Config/build/fault-matrices.sh "$(SWIFT)" "$(LONG)"
+
 test-sdk: build ## prove the emulator with Microsoft's Python SDKs from PyPI
 	@Config/build/install-packages.sh python3-venv
 	@Config/build/sdk-proof.sh "$$($(BUILD) --show-bin-path)/kusto-emulator"
+
+fuzz: deps ## run each fuzzer for TIME seconds (60); FUZZ chooses among them, what crashes is left in .build-fuzz/crashes
+	@Config/build/fuzz.sh "$(SWIFT)" "$(or $(TIME),60)" $(FUZZ)
+
+test-asan: deps ## run the tests of the pure and the book-keeping modules under the address sanitizer; FILTER for others
+	@Config/build/sanitize.sh "$(SWIFT)" address "$(FILTER)"
+
+test-tsan: deps ## the same under the thread sanitizer
+	@Config/build/sanitize.sh "$(SWIFT)" thread "$(FILTER)"
 
 check: deps ## formatting and style, strictly
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -49,4 +62,4 @@ uninstall: ## remove what install put there; configuration, spools and state sta
 	rm -f "$(DESTDIR)$(PREFIX)/bin/kusto-spool" "$(DESTDIR)/usr/lib/systemd/system/kusto-spool.service"
 
 clean: ## remove build results
-	rm -rf .build
+	rm -rf .build .build-fuzz .build-asan .build-tsan

@@ -50,6 +50,13 @@ let package = Package(
         .testTarget(
             name: "EntraAuthTests", dependencies: ["CurlTransport", "EntraAuth", "HTTPTransport", "SpoolPrimitives", "SpoolTestSupport"]),
 
+        // MARK: FuzzTargets (tests only: what is read of what others wrote, with its invariants)
+
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["AzureStorage", "KustoIngest", "KustoWire", "ResultJournal", "SpoolConfiguration", "SpoolPrimitives"]),
+        .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
+
         // MARK: Gzip
 
         .target(name: "Gzip", dependencies: ["CISAL", "CZlib", "SpoolPrimitives"]),
@@ -144,22 +151,35 @@ let package = Package(
         .target(name: "ResultJournal", dependencies: ["CLinux", "SpoolPrimitives"]),
         .testTarget(name: "ResultJournalTests", dependencies: ["ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport"]),
 
+        // MARK: Simulation (tests only: the engine in virtual time)
+
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "AzureStorage", "CLinux", "CZlib", "HTTPTransport", "IngestionEngine", "IngestionModel", "KustoIngest", "KustoWire",
+                "Ledger",
+                "ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
+
         // MARK: SpoolCommands
 
         .target(
             name: "SpoolCommands",
             dependencies: [
-                "IngestionModel", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "IngestionEngine", "IngestionModel", "KustoWire", "Ledger", "ResultJournal", "SpoolConfiguration", "SpoolDaemon",
+                "SpoolDirectory", "SpoolPrimitives", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         .testTarget(
             name: "SpoolCommandsTests",
             dependencies: [
-                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "SpoolCommands", "SpoolDaemon", "SpoolDirectory",
-                "SpoolPrimitives",
-                "SpoolTestSupport", "SystemTestSupport",
+                "kusto-spool", "IngestionModel", "KustoEmulator", "Ledger", "ResultJournal", "SpoolCommands", "SpoolDaemon",
+                "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
         // MARK: SpoolConfiguration
@@ -221,6 +241,14 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// MARK: - Fuzzers: libFuzzer brings their main, so that a plain build could not link them (see `make fuzz`)
+
+let fuzzers =
+    Context.environment["KUSTO_SPOOL_FUZZ"] == nil ? [] : ["Configuration", "Journal", "Management", "Notification", "SAS", "XML"]
+for name in fuzzers {
+    package.targets.append(.executableTarget(name: "Fuzz\(name)", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/\(name)"))
+}
+
 // MARK: - Settings: one set for every target
 
 for target in package.targets where target.type != .system && target.name != "CCallCounter" {
@@ -231,4 +259,7 @@ for target in package.targets where target.type != .system && target.name != "CC
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .treatAllWarnings(as: .error),
     ]
+}
+for target in package.targets where fuzzers.contains(where: { target.name == "Fuzz\($0)" }) {
+    target.swiftSettings?.append(.unsafeFlags(["-parse-as-library"]))
 }

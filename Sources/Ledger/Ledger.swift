@@ -18,9 +18,10 @@ package final class Ledger: Sendable {
 
     package let identity: LedgerIdentity
     private let mailbox = Mailbox<Submission>()
-    private let thread: WorkerThread
+    private let thread: WorkerThread?
+    private let turn: LedgerTurn
+    private let wake: @Sendable () -> Void
     private let commits: Lock<UInt64>
-    private let waitsForRoom: Lock<Bool>
 
     /// How many transactions with changes have been committed. Queries do not count.
     package var commitCount: UInt64 { commits.withLock { $0 } }
@@ -31,53 +32,40 @@ package final class Ledger: Sendable {
     ///   - makeIdentity: for a new ledger: a UUID and 60 random bits.
     ///   - hasEvents: called on the ledger's thread after a commit that added to the outbox.
     ///   - onFull: called on the ledger's thread when a commit finds the disk full; whether it has made room, so that the commit is worth another try.
+    ///   - runner: who runs what is submitted.
     package static func open(
         path: String, makeIdentity: () -> (uuid: String, bits: UInt64), hasEvents: @escaping @Sendable () -> Void,
-        onFull: @escaping @Sendable () -> Bool = { false }
+        onFull: @escaping @Sendable () -> Bool = { false }, runner: LedgerRunner = .ownThread
     ) throws(LedgerError) -> Ledger {
         do {
             let store = try LedgerStore(path: path, makeIdentity: makeIdentity, onFull: onFull)
-            return Ledger(store, hasEvents: hasEvents)
+            return Ledger(store, hasEvents: hasEvents, runner: runner)
         } catch {
             throw LedgerError(error, operation: "opening the ledger \(path)")
         }
     }
 
-    private init(_ store: sending LedgerStore, hasEvents: @escaping @Sendable () -> Void) {
+    private init(_ store: sending LedgerStore, hasEvents: @escaping @Sendable () -> Void, runner: LedgerRunner) {
         identity = store.writer.identity
         commits = store.commits
-        let waitsForRoom = Lock(true)
-        self.waitsForRoom = waitsForRoom
-        let box = Lock(store)
-        let mailbox = mailbox
-        thread = WorkerThread(name: "ledger") {
-            var waiting: [Submission] = []
-            while let arrived = waiting.isEmpty ? mailbox.takeAll() : mailbox.takeAll(atMost: Self.roomInterval) {
-                // The lock is never contended: this thread is the store's only user. It makes the hand-over visible to the compiler.
-                let result = box.withLock { $0.run(waiting + arrived) }
-                waiting = result.waiting
-                if !waitsForRoom.withLock({ $0 }) { Self.refuse(&waiting) }
-                if result.madeEvents { hasEvents() }
-            }
-            Self.refuse(&waiting)
+        let turn = LedgerTurn(store, hasEvents: hasEvents)
+        self.turn = turn
+        switch runner {
+        case .ownThread:
+            let mailbox = mailbox
+            thread = WorkerThread(name: "ledger") { turn.runUntilClosed(mailbox) }
+            wake = {}
+        case .caller(let wake):
+            thread = nil
+            self.wake = wake
         }
-    }
-
-    /// How often changes that wait for room are tried again.
-    private static let roomInterval: Duration = .seconds(1)
-
-    private static func refuse(_ waiting: inout [Submission]) {
-        for submission in waiting {
-            submission.fail(LedgerError(.full, operation: "committing to the ledger", detail: "the disk is full"))
-        }
-        waiting = []
     }
 
     /// From now on a change that finds the disk full fails at once, and so do those that wait for room: for a stop, which cannot wait.
     package func stopWaitingForRoom() {
-        waitsForRoom.withLock { $0 = false }
+        turn.stopWaitingForRoom()
         // Wakes the thread.
-        _ = mailbox.put(Submission(kind: .query({ _, _ in })))
+        _ = submit(Submission(kind: .query({ _, _ in }, abandon: {})))
     }
 
     /// Stores the changes in one transaction, shared with whatever else has gathered; returns when it is on disk. Waits while the disk is full, until
@@ -88,7 +76,7 @@ package final class Ledger: Sendable {
     package func commit(_ changes: [LedgerChange]) async throws(LedgerError) -> [LedgerOutcome] {
         if changes.isEmpty { return [] }
         let result: Result<[LedgerOutcome], LedgerError> = await withCheckedContinuation { continuation in
-            let accepted = mailbox.put(Submission(kind: .changes(changes, { continuation.resume(returning: $0) })))
+            let accepted = submit(Submission(kind: .changes(changes, { continuation.resume(returning: $0) })))
             if !accepted { continuation.resume(returning: .failure(.closed)) }
         }
         return try result.get()
@@ -104,14 +92,15 @@ package final class Ledger: Sendable {
     func read<Value: Sendable>(_ query: @escaping @Sendable (Database, LedgerWriter) throws -> Value) async throws(LedgerError) -> Value {
         let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
             let submission = Submission(
-                kind: .query { db, writer in
-                    do {
-                        continuation.resume(returning: .success(try query(db, writer)))
-                    } catch {
-                        continuation.resume(returning: .failure(LedgerError(error, operation: "reading the ledger")))
-                    }
-                })
-            if !mailbox.put(submission) { continuation.resume(returning: .failure(.closed)) }
+                kind: .query(
+                    { db, writer in
+                        do {
+                            continuation.resume(returning: .success(try query(db, writer)))
+                        } catch {
+                            continuation.resume(returning: .failure(LedgerError(error, operation: "reading the ledger")))
+                        }
+                    }, abandon: { continuation.resume(returning: .failure(.closed)) }))
+            if !submit(submission) { continuation.resume(returning: .failure(.closed)) }
         }
         return try result.get()
     }
@@ -120,15 +109,33 @@ package final class Ledger: Sendable {
     package func register(spool path: String, route: RouteOfSpool) async throws(LedgerError) -> SpoolKey {
         let result: Result<SpoolKey, LedgerError> = await withCheckedContinuation { continuation in
             let submission = Submission(kind: .register(path, route, { continuation.resume(returning: $0) }))
-            if !mailbox.put(submission) { continuation.resume(returning: .failure(.closed)) }
+            if !submit(submission) { continuation.resume(returning: .failure(.closed)) }
         }
         return try result.get()
     }
 
-    /// Ends the thread after what it has been given; blocks until then.
+    private func submit(_ submission: Submission) -> Bool {
+        let accepted = mailbox.put(submission)
+        wake()
+        return accepted
+    }
+
+    /// Runs what has gathered, as one turn of the ledger's thread. Only for whoever opened the ledger with ``LedgerRunner/caller(wake:)``.
+    package func runGathered() {
+        precondition(thread == nil, "the ledger has a thread of its own")
+        turn.run(mailbox.takeGathered())
+    }
+
+    /// Ends the thread after what it has been given; blocks until then. Without a thread what has gathered is not stored, and told so: to whoever waits
+    /// for it the ledger is as gone as after a crash.
     package func close() {
         mailbox.close()
-        thread.join()
+        if let thread {
+            thread.join()
+        } else {
+            for submission in mailbox.takeGathered() { submission.abandon() }
+            turn.end()
+        }
     }
 }
 
@@ -136,7 +143,8 @@ package final class Ledger: Sendable {
 struct Submission: Sendable {
     enum Kind: Sendable {
         case changes([LedgerChange], @Sendable (Result<[LedgerOutcome], LedgerError>) -> Void)
-        case query(@Sendable (Database, LedgerWriter) -> Void)
+        /// The first closure runs it; the second says that nobody will.
+        case query(@Sendable (Database, LedgerWriter) -> Void, abandon: @Sendable () -> Void)
         case register(String, RouteOfSpool, @Sendable (Result<SpoolKey, LedgerError>) -> Void)
     }
 

@@ -122,7 +122,8 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    private func reading<Value>(_ query: (Database) throws -> Value) throws(LedgerError) -> Value {
+    /// A short transaction of its own.
+    func reading<Value>(_ query: (Database) throws -> Value) throws(LedgerError) -> Value {
         do {
             return try queue.read(query)
         } catch {

@@ -18,6 +18,8 @@ package struct KustoSpoolCommand: AsyncParsableCommand {
               kusto-spool show requests.csv     one file's whole story
               kusto-spool retry requests.csv    send a failed or held file again
               kusto-spool settle x.csv failed   say what became of a file when nobody else does
+              kusto-spool journal verify        does the journal have every event once?
+              kusto-spool fsck                  do spools, ledger and journal agree?
 
             Exit codes are those of sysexits.h: 64 usage, 65 no such file, 66 a file is missing, 74 a disk fails, 75 another daemon runs, \
             77 permission, 78 configuration.
@@ -25,7 +27,7 @@ package struct KustoSpoolCommand: AsyncParsableCommand {
         version: KustoSpoolVersion.current,
         subcommands: [
             RunCommand.self, CheckConfigCommand.self, StatusCommand.self, TailCommand.self, ShowCommand.self, RetryCommand.self,
-            SettleCommand.self,
+            SettleCommand.self, JournalCommand.self, FsckCommand.self,
         ])
 
     package init() {}

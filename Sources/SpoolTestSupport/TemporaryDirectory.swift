@@ -24,6 +24,9 @@ package struct TemporaryDirectory: Sendable {
         return try await body(directory)
     }
 
+    /// A directory that is there, and stays.
+    package static func at(_ path: String) -> TemporaryDirectory { TemporaryDirectory(path: path) }
+
     private static func make() -> String {
         var template = Array("/tmp/kusto-spool-test-XXXXXX".utf8CString)
         let isMade = mkdtemp(&template) != nil
@@ -79,6 +82,17 @@ extension TemporaryDirectory {
                 precondition(count > 0, "write \(below): \(SystemErrno.current)")
                 rest = rest.dropFirst(count)
             }
+        }
+    }
+
+    /// Adds to a file that is there.
+    package func append(_ contents: [UInt8], to below: RelativePath) {
+        ChildProcess.startGuard.withLock { _ in
+            let raw = Self.withPath(bytes(below)) { ksc_openat(AT_FDCWD, $0, O_WRONLY | O_APPEND | O_CLOEXEC, 0) }
+            precondition(raw >= 0, "open \(below): \(SystemErrno.current)")
+            defer { close(raw) }
+            let written = contents.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
+            precondition(written == contents.count, "write \(below): \(SystemErrno.current)")
         }
     }
 
@@ -143,6 +157,16 @@ extension TemporaryDirectory {
         precondition(isMade, "mkdir \(below): \(SystemErrno.current)")
         // Whatever the umask takes away.
         chmod(path(below), mode)
+    }
+
+    package func setMode(_ below: String, _ mode: UInt32) {
+        let result = chmod(path(below), mode)
+        precondition(result == 0, "chmod \(below): \(SystemErrno.current)")
+    }
+
+    package func makeFIFO(_ below: String) {
+        let result = mkfifo(path(below), 0o644)
+        precondition(result == 0, "mkfifo \(below): \(SystemErrno.current)")
     }
 
     /// Moves an entry, replacing another.

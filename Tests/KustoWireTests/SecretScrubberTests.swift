@@ -22,6 +22,16 @@ import Testing
         #expect(SecretScrubber.scrub(text) == expected)
     }
 
+    @Test("a secret in a member's name goes as one in its value does")
+    func names() throws {
+        let json = try JSONValue(parsing: #"{"https://a/b?sig=abc":1,"x sig=abc":{"sig=abc":"sig=abc"},"AccountKey":"abc"}"#)
+        var writer = JSONWriter()
+        writer.value(SecretScrubber.scrub(json))
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == #"{"https://a/b?<redacted>":1,"x sig=<redacted>":{"sig=<redacted>":"sig=<redacted>"},"AccountKey":"<redacted>"}"#)
+    }
+
     @Test("whatever stands around it, a signature does not survive")
     func signatures() {
         let parts = ["https://a/b", "?", ";", "&", "sig=", "SECRET", " ", "\"", "\\", "'", "x", "=", "\n", "%26"]

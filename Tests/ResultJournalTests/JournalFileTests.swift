@@ -82,61 +82,6 @@ import Testing
         }
     }
 
-    /// What another hand may do to a journal between two appends, and what is lost by it.
-    static let tampering: [(name: String, act: @Sendable (TemporaryDirectory) -> Void, gap: ClosedRange<Int64>?)] = [
-        ("removed", { $0.removeFile(TemporaryDirectory.relative("journal.ndjson")) }, 1...4),
-        (
-            "renamed", { $0.rename(TemporaryDirectory.relative("journal.ndjson"), to: TemporaryDirectory.relative("journal.ndjson.1")) },
-            1...4
-        ),
-        (
-            "rotated by our own scheme",
-            {
-                $0.rename(
-                    TemporaryDirectory.relative("journal.ndjson"), to: TemporaryDirectory.relative("journal-00000000000000000001.ndjson"))
-            }, nil
-        ),
-        ("cut to nothing", { $0.write("", to: "journal.ndjson") }, 1...4),
-        ("cut in a line", { $0.write(Array(lines(1...3).dropLast(5)), to: TemporaryDirectory.relative("journal.ndjson")) }, 3...4),
-        (
-            "replaced by its beginning",
-            { directory in
-                directory.write(lines(1...1), to: TemporaryDirectory.relative("new"))
-                directory.rename(TemporaryDirectory.relative("new"), to: TemporaryDirectory.relative("journal.ndjson"))
-            }, 2...4
-        ),
-        ("written to", { $0.write(lines(1...4) + Array("hello".utf8), to: TemporaryDirectory.relative("journal.ndjson")) }, nil),
-    ]
-
-    @Test(
-        "a journal that another hand touched while it was open is gone on with, and what is lost is announced", arguments: tampering.indices
-    )
-    func tampered(index: Int) throws {
-        let (name, act, gap) = Self.tampering[index]
-        try TemporaryDirectory.with { directory in
-            let journal = try directory.journal()
-            try journal.append(1...4)
-            act(directory)
-            let result = try journal.append(5...6)
-            #expect(result.wasReopened && result.gap == gap, "\(name)")
-            #expect(try journal.append(7...7) == AppendResult(), "\(name)")
-            let report = try JournalReader.verify(path: directory.journalPath)
-            #expect(report.problems.map(\.kind) == (gap.map { [.announcedGap(from: $0.lowerBound, to: $0.upperBound)] } ?? []), "\(name)")
-            #expect(report.firstSeq == 1 && report.lastSeq == 7, "\(name)")
-        }
-    }
-
-    @Test("the same while it was closed, with the ledger's next number as the only witness")
-    func tamperedWhileClosed() throws {
-        for (name, act, gap) in Self.tampering {
-            try TemporaryDirectory.with { directory in
-                try directory.journal().append(1...4)
-                act(directory)
-                #expect(try directory.journal().append(5...6).gap == gap, "\(name)")
-            }
-        }
-    }
-
     @Test("a crash at any byte of an append leaves whole lines, and the next start goes on behind them")
     func everyTear() throws {
         try TemporaryDirectory.with { directory in

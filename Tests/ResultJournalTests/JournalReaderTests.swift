@@ -95,4 +95,17 @@ import Testing
             #expect(try seqs(reader) == [1])
         }
     }
+
+    @Test("a line of another hand with a number and without a journal hides none of the lines behind it")
+    func strangersNumber() throws {
+        try TemporaryDirectory.with { directory in
+            let path = TemporaryDirectory.relative("journal.ndjson")
+            directory.write(lines(1...2) + Array("{\"seq\":900}\n".utf8) + lines(3...4), to: path)
+            #expect(try seqs(try JournalReader(path: directory.journalPath, from: .beginning)) == [1, 2, 900, 3, 4])
+            directory.write(lines(1...2) + Array("{\"seq\":900}\n".utf8), to: path)
+            let end = try JournalReader(path: directory.journalPath, from: .end)
+            #expect(try directory.journal().append(3...3) == AppendResult())
+            #expect(try seqs(end) == [3])
+        }
+    }
 }

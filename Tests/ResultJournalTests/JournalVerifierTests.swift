@@ -1,5 +1,7 @@
 import ResultJournal
+import SpoolDirectory
 import SpoolPrimitives
+import SpoolTestSupport
 import Testing
 
 @Suite struct JournalVerifierTests {
@@ -36,7 +38,28 @@ import Testing
                 verifier.take(Array(rest.prefix(size)))
                 rest = rest.dropFirst(size)
             }
-            #expect(verifier.finish().problems == problems.map { JournalProblem(file: "f", line: $0.0, kind: $0.1) })
+            let report = verifier.finish()
+            #expect(report.problems == problems.map { JournalProblem(file: "f", line: $0.0, kind: $0.1) })
+            // A loss that the journal owns up to is none of its faults; anything else is.
+            let faults = problems.filter { if case .announcedGap = $0.1 { false } else { true } }
+            #expect(report.keepsItsPromise == faults.isEmpty)
+            #expect(report.problems.allSatisfy { !$0.kind.advice.isEmpty })
+        }
+    }
+
+    @Test("the rest of a line that is being written is waited for, and a line that stays torn is told")
+    func unfinished() throws {
+        try TemporaryDirectory.with { directory in
+            let path = TemporaryDirectory.relative("journal.ndjson")
+            directory.write(lines(1...2) + line(3).dropLast(4), to: path)
+            #expect(
+                try JournalReader.verify(path: directory.journalPath, patience: .milliseconds(1)).problems.map(\.kind) == [
+                    .torn(bytes: line(3).count - 4)
+                ])
+            let writer = WorkerThread(name: "writer") { directory.append(Array(line(3).suffix(4)), to: path) }
+            let report = try JournalReader.verify(path: directory.journalPath, patience: .seconds(60))
+            writer.join()
+            #expect(report.isSound && report.lastSeq == 3)
         }
     }
 

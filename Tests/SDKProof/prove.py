@@ -326,6 +326,174 @@ def check_signatures_made_by_the_sdks_are_accepted(proof):
     assert queues.QueueClient.from_queue_url(f"{proof.emulator.uri}/{account}/{queue}?{token}").peek_messages() == []
 
 
+def status_table(proof):
+    from azure.data.tables import TableClient
+
+    return TableClient.from_table_url(proof.root("get_ingestions_status_tables")[0].url)
+
+
+def check_table_entities(proof):
+    from azure.core import MatchConditions
+    from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+    from azure.data.tables import EdmType, EntityProperty, UpdateMode
+
+    table = status_table(proof)
+    at, who = datetime.datetime(2026, 1, 2, 3, 4, 5, 678900, datetime.timezone.utc), uuid.uuid4()
+    values = {
+        "text": "it's \u00e9", "number": 7, "big": EntityProperty(2**53 + 1, EdmType.INT64), "share": 0.5, "flag": True, "at": at, "who": who,
+        "raw": b"\x00\xff",
+    }
+    keys = {"PartitionKey": "it's a key", "RowKey": "\u00e9 1"}
+    made = table.create_entity({**keys, **values})
+    entity = table.get_entity(keys["PartitionKey"], keys["RowKey"])
+    for name, value in values.items():
+        got, wanted = entity[name], value
+        if name == "big":
+            got, wanted = got.value if hasattr(got, "value") else got, 2**53 + 1
+        assert got == wanted and (name != "who" or isinstance(got, uuid.UUID)), (name, entity[name], value)
+    assert entity.metadata["etag"] == made["etag"], (entity.metadata, made)
+    try:
+        table.create_entity(keys)
+        raise AssertionError("an entity was made twice")
+    except ResourceExistsError as error:
+        assert "EntityAlreadyExists" in str(error), error
+    changed = table.update_entity({**keys, "number": 8}, mode=UpdateMode.MERGE, etag=made["etag"], match_condition=MatchConditions.IfNotModified)
+    assert changed["etag"] != made["etag"]
+    entity = table.get_entity(keys["PartitionKey"], keys["RowKey"], select=["number", "flag"])
+    assert (entity["number"], entity["flag"]) == (8, True) and "text" not in entity, entity
+    try:
+        table.update_entity({**keys, "number": 9}, etag=made["etag"], match_condition=MatchConditions.IfNotModified)
+        raise AssertionError("a stale etag was accepted")
+    except ResourceModifiedError as error:
+        assert error.error_code == "UpdateConditionNotSatisfied", error.error_code
+    table.upsert_entity({**keys, "number": 10}, mode=UpdateMode.REPLACE)
+    assert set(table.get_entity(**{"partition_key": keys["PartitionKey"], "row_key": keys["RowKey"]})) == {*keys, "number"}
+    table.delete_entity(keys)
+    try:
+        table.get_entity(keys["PartitionKey"], keys["RowKey"])
+        raise AssertionError("an entity outlived its deletion")
+    except ResourceNotFoundError as error:
+        assert error.error_code == "ResourceNotFound", error.error_code
+    try:
+        table.update_entity({**keys, "number": 1})
+        raise AssertionError("an entity that there is not was updated")
+    except HttpResponseError as error:
+        assert error.status_code == 404, error
+
+
+def check_table_queries(proof):
+    table = status_table(proof)
+    for number in range(25):
+        table.upsert_entity({"PartitionKey": f"query {number % 5}", "RowKey": f"row+{number:02}", "number": number})
+    both = table.query_entities("PartitionKey eq @one or (PartitionKey eq @two and RowKey lt @end )", parameters={"one": "query 1", "two": "query 2", "end": "row+10"})
+    assert sorted(item["number"] for item in both) == [1, 2, 6, 7, 11, 16, 21]
+    span = "PartitionKey ge 'query ' and PartitionKey lt 'query!'"
+    pages = [list(page) for page in table.query_entities(span, results_per_page=10, select=["RowKey"]).by_page()]
+    assert [len(page) for page in pages] == [10, 10, 5] and len({item["RowKey"] for page in pages for item in page}) == 25
+    assert [item["number"] for item in table.query_entities("number ge 20 and number ne 22 and not (number gt 23)")] == [20, 21, 23]
+    proof.expect_storage_error("InvalidInput", 400, lambda: list(table.query_entities("PartitionKey like 'x'")))
+
+
+def check_table_signatures_made_by_the_sdk_are_accepted(proof):
+    from azure.core.credentials import AzureNamedKeyCredential, AzureSasCredential
+    from azure.data.tables import TableClient, generate_table_sas
+
+    root = proof.root("get_ingestions_status_tables")[0]
+    account, name = root.object_name.split("/")
+    credential = AzureNamedKeyCredential(account, proof.emulator.administer("GET", "accounts")[account])
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+
+    def client(permission, key=credential):
+        token = generate_table_sas(key, name, permission=permission, expiry=until)
+        return TableClient(f"{proof.emulator.uri}/{account}", name, credential=AzureSasCredential(token))
+
+    client("raud").upsert_entity({"PartitionKey": "signed", "RowKey": "r"})
+    assert client("r").get_entity("signed", "r")["RowKey"] == "r"
+    proof.expect_storage_error("AuthorizationPermissionMismatch", 403, lambda: client("r").upsert_entity({"PartitionKey": "p", "RowKey": "r"}))
+    wrong = AzureNamedKeyCredential(account, base64.b64encode(os.urandom(64)).decode())
+    proof.expect_storage_error("AuthenticationFailed", 403, lambda: client("raud", wrong).get_entity("signed", "r"))
+
+
+class StatusTable:
+    """Makes the ingestion client report through the status table as the SDKs of other languages do; the one for Python knows only the queues."""
+
+    def __init__(self, proof, method):
+        from azure.kusto.ingest import ingestion_blob_info
+
+        self.info, self.original = ingestion_blob_info.IngestionBlobInfo, ingestion_blob_info.IngestionBlobInfo.to_json
+        self.method, self.table, self.url = method, status_table(proof), proof.root("get_ingestions_status_tables")[0].url
+
+    def __enter__(self):
+        method, table, url, original = self.method, self.table, self.url, self.original
+
+        def to_json(info):
+            source = info.properties["Id"]
+            table.create_entity({
+                "PartitionKey": source, "RowKey": source, "Status": "Pending", "IngestionSourceId": source,
+                "Database": info.properties["DatabaseName"], "Table": info.properties["TableName"],
+            })
+            info.properties["ReportMethod"] = method
+            info.properties["IngestionStatusInTable"] = {"TableConnectionString": url, "PartitionKey": source, "RowKey": source}
+            return original(info)
+
+        self.info.to_json = to_json
+        return self
+
+    def __exit__(self, *_):
+        self.info.to_json = self.original
+
+    def final(self, source_id):
+        deadline = time.monotonic() + VERDICT_TIMEOUT
+        while time.monotonic() < deadline:
+            entity = self.table.get_entity(str(source_id), str(source_id))
+            if entity["Status"] != "Pending":
+                return entity
+            time.sleep(0.02)
+        raise AssertionError(f"the status of {source_id} is still Pending")
+
+
+def check_verdicts_in_the_status_table(proof):
+    from azure.kusto.data.data_format import DataFormat
+
+    by_table, by_both = 1, 2
+    for method in (by_table, by_both):
+        for content, status, code in [(b"1,2\n", "Succeeded", None), (b"1,2\n3\n", "Failed", "Stream_WrongNumberOfFields")]:
+            with StatusTable(proof, method) as statuses:
+                result = proof.ingest_client.ingest_from_file(proof.file("status.csv", content), proof.properties("Status", DataFormat.CSV))
+            entity = statuses.final(result.source_id)
+            assert (entity["Status"], entity.get("ErrorCode")) == (status, code), entity
+            assert isinstance(entity["OperationId"], uuid.UUID) and isinstance(entity["UpdatedOn"], datetime.datetime), entity
+            assert entity["IngestionSourceId"] == str(result.source_id) and "sig=" not in entity["IngestionSourcePath"], entity
+            if code:
+                assert entity["FailureStatus"] == "Permanent" and entity["Details"], entity
+            if method == by_both:
+                assert (type(proof.verdict(result.source_id)).__name__ == "SuccessMessage") == (code is None)
+    assert proof.status.success.is_empty() and proof.status.failure.is_empty()
+    assert proof.emulator.administer("GET", "stats")["statuses"] == {"written": 4, "lost": 0, "unprepared": 0}
+
+
+def check_the_engine_shows_ingestion_failures(proof):
+    from azure.kusto.data import KustoClient, KustoConnectionStringBuilder
+    from azure.kusto.data.data_format import DataFormat
+
+    engine = "http://" + proof.emulator.administer("GET", "stats")["engine"]
+    client = KustoClient(KustoConnectionStringBuilder.with_aad_application_token_authentication(engine, "emulator-token"))
+    rule = {"notification": "failure", "action": "lose"}
+    try:
+        proof.emulator.administer("POST", "faults", json.dumps([rule]).encode())
+        result = proof.ingest_client.ingest_from_file(proof.file("unheard.csv", b"1,2\n3\n"), proof.properties("Unheard", DataFormat.CSV))
+        deadline = time.monotonic() + VERDICT_TIMEOUT
+        rows = []
+        while not rows and time.monotonic() < deadline:
+            command = f".show ingestion failures | where IngestionSourcePath contains '{result.source_id}'"
+            rows = list(client.execute_mgmt("Proof", command).primary_results[0])
+        assert len(rows) == 1 and rows[0]["ErrorCode"] == "Stream_WrongNumberOfFields", rows
+        assert rows[0]["Table"] == "Unheard" and rows[0]["ShouldRetry"] is False and isinstance(rows[0]["FailedOn"], datetime.datetime), rows
+        assert proof.status.failure.is_empty()
+    finally:
+        proof.emulator.administer("DELETE", "faults")
+
+
 def check_faults_are_retried_by_the_sdks(proof):
     from azure.kusto.data.data_format import DataFormat
 

@@ -1,14 +1,14 @@
-import IngestionModel
+package import IngestionModel
 import KustoWire
-import Ledger
+package import Ledger
 import SpoolPrimitives
 
 /// What failed/.reasons/<name>.json says: enough to act on without the ledger.
-enum FailedFileReason {
+package enum FailedFileReason {
     /// - Parameters:
     ///   - verdict: nil for a file that changed after it was ingested.
     ///   - why: instead of the row's reason.
-    static func encode(_ row: SourceRow, verdict: Verdict?, why: String? = nil) -> [UInt8] {
+    package static func encode(_ row: SourceRow, verdict: Verdict?, why: String? = nil) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { reason in
             reason.field("file", row.file.relativePath)

@@ -72,6 +72,8 @@ package actor JournalPump: Service {
         let now = context.time.wallNow
         let results = try await context.journalThread.run { () throws(JournalError) in
             var results: [AppendResult] = []
+            // Lines that another hand has just removed, and that the outbox still has, are written again and are no loss.
+            _ = try journal.refresh(now: now)
             for entry in entries {
                 guard let rest = entry.rest(after: journal.lastSeq) else { continue }
                 results.append(try journal.append(lines: rest.lines, firstSeq: rest.firstSeq, lastSeq: rest.lastSeq, now: now))

@@ -18,6 +18,8 @@ package struct Recovery: Sendable {
     package func run() async throws {
         try await markInterruptedPosts()
         try await reportStranded()
+        // Whoever mended what kept files from being moved has perhaps started the daemon anew for it.
+        _ = try await context.ledger.commit(.hasten(.disposal, at: context.time.wallNow))
         for spool in context.spools {
             try await ActiveReconciliation(context: context, spool: spool).run()
             try await UnpostedFileCheck(context: context, spool: spool).run()

@@ -1,5 +1,5 @@
-import Ledger
-import SpoolDirectory
+package import Ledger
+package import SpoolDirectory
 
 extension LedgerFile {
     init(_ file: ClaimedFile) {
@@ -9,7 +9,7 @@ extension LedgerFile {
     }
 
     /// The claimed file that the row is about; nil when the row was damaged.
-    var claimedFile: ClaimedFile? {
+    package var claimedFile: ClaimedFile? {
         guard let claim = ClaimName(claim), let name = FileName(displayText: name), let directory = RelativePath(displayText: directory)
         else { return nil }
         return ClaimedFile(claim: claim, name: name, directory: directory, identity: identity)

@@ -1,5 +1,17 @@
-import SpoolDirectory
+package import SpoolDirectory
 import SpoolPrimitives
+
+/// Where a watcher's hints come from when it is not inotify: a simulation that drops the files itself. Hints may be lost, and nothing else depends on them.
+package final class ToldHints: Sendable {
+    private let listener = Lock<(@Sendable ([WatchHint]) -> Void)?>(nil)
+
+    package init() {}
+
+    /// Tells the watcher, if one listens.
+    package func tell(_ hints: [WatchHint]) { listener.withLock { $0 }?(hints) }
+
+    func listen(_ hear: (@Sendable ([WatchHint]) -> Void)?) { listener.withLock { $0 = hear } }
+}
 
 /// Gathers what inotify says about a spool, for its watcher: a thread sleeps on the watch, and what it reads waits here, bounded.
 final class HintFeed: Sendable {
@@ -23,17 +35,25 @@ final class HintFeed: Sendable {
     private let signal: Signal
     private let state = Lock(State())
     private let stopping = Flag()
+    private let told: ToldHints?
 
-    /// - Parameter signal: raised when there are news.
-    init(root: SpoolRoot, signal: Signal) {
+    /// - Parameters:
+    ///   - signal: raised when there are news.
+    ///   - told: instead of inotify.
+    init(root: SpoolRoot, signal: Signal, told: ToldHints? = nil) {
         self.root = root
         self.signal = signal
+        self.told = told
     }
 
     /// Why the spool cannot be watched, or nil.
     var unavailable: String? { state.withLock { $0.unavailable ?? $0.watch?.unavailable } }
 
     func start() {
+        if let told {
+            told.listen { [weak self] hints in self?.hear(hints, overflowed: false) }
+            return
+        }
         let watch: SpoolWatch
         do throws(SpoolError) {
             watch = try SpoolWatch(root)
@@ -56,6 +76,7 @@ final class HintFeed: Sendable {
 
     func stop() {
         stopping.set()
+        told?.listen(nil)
         let (watch, thread) = state.withLock { ($0.watch, $0.thread) }
         watch?.wake()
         thread?.join()
@@ -76,20 +97,22 @@ final class HintFeed: Sendable {
         do throws(SpoolError) {
             guard case .readable = try watch.wait(atMost: nil) else { return }
             let events = try watch.read()
-            state.withLock { state in
-                if events.mustRescan || !events.newDirectories.isEmpty { state.news.overflowed = true }
-                if state.news.hints.count + events.hints.count <= Self.limit {
-                    state.news.hints += events.hints
-                } else {
-                    state.news.overflowed = true
-                }
-            }
+            hear(events.hints, overflowed: events.mustRescan || !events.newDirectories.isEmpty)
         } catch {
-            state.withLock { state in
-                state.unavailable = error.description
+            state.withLock { $0.unavailable = error.description }
+            stopping.set()
+            hear([], overflowed: true)
+        }
+    }
+
+    private func hear(_ hints: [WatchHint], overflowed: Bool) {
+        state.withLock { state in
+            if overflowed { state.news.overflowed = true }
+            if state.news.hints.count + hints.count <= Self.limit {
+                state.news.hints += hints
+            } else {
                 state.news.overflowed = true
             }
-            stopping.set()
         }
         signal.raise()
     }

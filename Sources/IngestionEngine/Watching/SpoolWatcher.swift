@@ -19,18 +19,22 @@ package actor SpoolWatcher: Service {
     private var scan: ScanCursor?
     private var window: [FileName] = []
     private var windowDirectory = RelativePath.root
-    private var nextScan: Timestamp
+    /// The next scan by the clock, and the one that something asks for which the scan that is under way may have passed already.
+    private var regularScan: Timestamp
+    private var askedScan: Timestamp?
+    private var nextScan: Timestamp { min(regularScan, askedScan ?? regularScan) }
     private let claims: ClaimNumbers
     private var reported: Set<RelativePath> = []
     private let sync: ClaimSync
 
-    package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers) {
+    /// - Parameter hints: instead of inotify's.
+    package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers, hints told: ToldHints? = nil) {
         self.context = context
         self.spool = spool
         self.claims = claims
         room = context.signals.room.subscribe()
-        hints = HintFeed(root: spool.root, signal: room)
-        nextScan = context.time.wallNow
+        hints = HintFeed(root: spool.root, signal: room, told: told)
+        regularScan = context.time.wallNow
         sync = ClaimSync(spool, context)
     }
 
@@ -71,9 +75,14 @@ package actor SpoolWatcher: Service {
             context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
             scan = nil
             window = []
-            nextScan = context.time.wallNow + .seconds(5)
+            askScan(after: .seconds(5))
             return false
         }
+    }
+
+    private func askScan(after delay: Duration) {
+        let asked = context.time.wallNow + delay
+        askedScan = min(asked, askedScan ?? asked)
     }
 
     /// Claims one batch.
@@ -81,7 +90,7 @@ package actor SpoolWatcher: Service {
     /// - Returns: whether there may be more to do at once.
     private func admit(atMost limit: Int) async throws -> Bool {
         let news = hints.take(atMost: limit)
-        if news.overflowed { nextScan = context.time.wallNow }
+        if news.overflowed { askScan(after: .zero) }
         if !news.hints.isEmpty {
             for (directory, names) in Dictionary(grouping: news.hints, by: \.directory) {
                 try await consider(names.map { ($0.name, $0.hint) }, in: directory)
@@ -92,6 +101,7 @@ package actor SpoolWatcher: Service {
         if scan == nil, window.isEmpty {
             guard now >= nextScan || book.lookAgainAt.map({ now >= $0 }) ?? false else { return false }
             book.beginScan()
+            askedScan = nil
             scan = try await context.files.run { [spool] () throws(SpoolError) in try spool.root.scan() }
         }
         if window.isEmpty { try await readWindow() }
@@ -107,7 +117,7 @@ package actor SpoolWatcher: Service {
         let next = try await context.files.run { () throws(SpoolError) in try scan.next() }
         guard let next else {
             self.scan = nil
-            nextScan = context.time.wallNow + (hints.unavailable == nil ? .seconds(60) : .seconds(1))
+            regularScan = context.time.wallNow + (hints.unavailable == nil ? .seconds(60) : .seconds(1))
             return
         }
         for oddity in next.oddities {
@@ -211,7 +221,7 @@ package actor SpoolWatcher: Service {
             case .vanished: break
             case .stillOpen:
                 // Whoever has it open will close it, which is a hint; the scan is there for those whose hint is lost.
-                nextScan = min(nextScan, context.time.wallNow + spool.rules.completeness.quietTime)
+                askScan(after: spool.rules.completeness.quietTime)
             case .unreadable(let cause):
                 try await alert(path, "the file cannot be read (\(cause)); make it readable for the daemon's group")
             case .notRegular(let kind):
@@ -220,7 +230,7 @@ package actor SpoolWatcher: Service {
         }
         if let error = result.stoppedBy {
             context.logger.error("claiming stopped; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
-            nextScan = context.time.wallNow + .seconds(5)
+            askScan(after: .seconds(5))
         }
     }
 

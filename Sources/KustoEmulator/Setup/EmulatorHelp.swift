@@ -51,8 +51,9 @@ package enum EmulatorHelp {
                                  "code": "ServerBusy"}}]}
 
           endpoint  token, discovery, metadata, mgmt.resources, mgmt.identity,
-                    mgmt.version, mgmt.failures, mgmt.other, query, blob.put, blob.block,
-                    blob.blocklist, blob.get, blob.head, blob.delete,
+                    mgmt.version, mgmt.failures, mgmt.other, query,
+                    blob.put, blob.block, blob.blocklist, blob.get,
+                    blob.head, blob.delete,
                     queue.put, queue.get, queue.peek, queue.delete,
                     queue.update, queue.metadata, table.insert, table.get,
                     table.query, table.merge, table.replace, table.delete;

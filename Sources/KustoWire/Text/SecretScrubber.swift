@@ -52,7 +52,8 @@ package enum SecretScrubber {
         case .object(let members):
             return .object(
                 members.map { member in
-                    JSONMember(member.key, namesSecret(member.key) && !member.value.isNull ? .string(Secret.redacted) : scrub(member.value))
+                    JSONMember(
+                        scrub(member.key), namesSecret(member.key) && !member.value.isNull ? .string(Secret.redacted) : scrub(member.value))
                 })
         }
     }

@@ -14,6 +14,8 @@ package enum LedgerChange: Sendable {
     case changedAfterPost(row: Int64, FileLocation, why: String, at: Timestamp)
     /// Nothing new about a held source: the next look at it.
     case lookAgain(row: Int64, at: Timestamp)
+    /// Rows with this work that wait for their next look are due now: a start may have mended what they wait for.
+    case hasten(Work, at: Timestamp)
     /// An event that is about no source of the ledger.
     case record(JournalEvent)
     /// The journal holds every line up to this number durably.
@@ -59,7 +61,8 @@ package struct SourceChange: Sendable {
     package var properties: IngestionProperties?
     /// With `posting`, on a route that reports to a table: which, by its URL without query.
     package var statusTable: String?
-    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with.
+    /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with. With
+    /// `predecessorSucceeded`: what the file was like when it was ingested.
     package var file: LedgerFile?
     /// For the journal: a code and a sentence.
     package var code: String?

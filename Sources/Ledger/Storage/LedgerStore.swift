@@ -98,7 +98,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
                 for change in changes { change.fail(failure) }
             }
         }
-        for case .query(let query) in submissions.lazy.map(\.kind) {
+        for case .query(let query, _) in submissions.lazy.map(\.kind) {
             queue.writeWithoutTransaction { db in query(db, writer) }
         }
         if log.isDue { checkpoint() }
@@ -183,5 +183,10 @@ extension Submission {
         case .query: break
         case .register(_, _, let answer): answer(.failure(error))
         }
+    }
+
+    /// Answers whoever waits for what will never be run.
+    func abandon() {
+        if case .query(_, let abandon) = kind { abandon() } else { fail(.closed) }
     }
 }

@@ -37,6 +37,10 @@ struct LedgerWriter {
         case .lookAgain(let row, let at):
             try db.cachedStatement(sql: "UPDATE sources SET due = ? WHERE row = ?").execute(arguments: [at.microseconds, row])
             return .done
+        case .hasten(let work, let at):
+            try db.execute(
+                sql: "UPDATE sources SET due = ?1 WHERE work = ?2 AND due > ?1", arguments: [at.microseconds, work.rawValue])
+            return .done
         case .record(let event):
             record(event)
             return .done
@@ -152,7 +156,9 @@ struct LedgerWriter {
         if effects.isEmpty, row.progress == before { return .source(row.progress, of: row.spool) }
         if let blob = change.blob { row.blob = blob }
         if let table = change.statusTable { row.statusTable = table }
-        if let file = change.file { try identify(&row, file, db) }
+        if let file = change.file, !(change.event == .predecessorSucceeded && before.state == .settled(.succeeded)) {
+            try identify(&row, file, db)
+        }
         // Whoever finds the file gone has said so with this event; its disposal has nothing to find later.
         if case .held(.vanished, _) = row.progress.state { row.location = .vanished }
         // §4: the message's properties freeze at the first `posting`.
@@ -184,7 +190,9 @@ struct LedgerWriter {
                 successor = id
             case .informSuccessor:
                 if case .superseded(let next) = row.progress.state {
-                    _ = try apply(SourceChange(row: next, .predecessorSucceeded, at: change.at), db)
+                    // What was ingested is what the file was then, and not what its successor has found since: a file that has changed must be seen to
+                    // have when it is disposed of, and never be removed (§3.7).
+                    _ = try apply(SourceChange(row: next, .predecessorSucceeded, at: change.at, file: row.file), db)
                 }
             case .record(let kind):
                 var event = JournalEvent(kind, at: change.at, subject: subject(row.id, row.spool, row.file, row.properties))

@@ -51,8 +51,10 @@ struct FileStatus: Equatable {
     var inode: UInt64
     var size: Int64
     var modified: Timestamp
+    var isRegular: Bool
 
     init(_ status: stat) {
+        isRegular = status.st_mode & 0o170000 == 0o100000
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)

@@ -40,9 +40,25 @@ final class JournalDirectory: Sendable {
     /// The rotated files in order of their first seq.
     func rotated() throws(JournalError) -> [Rotated] { try names().compactMap(parse).sorted() }
 
-    /// All rotated files, those of other ledgers too, in no order.
+    /// All rotated files, those of other ledgers too, in no order. What has only a likeness to their names is somebody's copy, and not among them.
     func allRotated() throws(JournalError) -> [String] {
-        try names().filter { $0.hasPrefix(stem + "-") && $0.hasSuffix(suffix) && $0 != currentName }
+        try names().filter { name in
+            guard let parts = parts(of: name) else { return false }
+            let isNumbered = parts.count > 1 && parts[parts.count - 1].utf8.count < 20
+            guard let seq = parts.dropLast(isNumbered ? 1 : 0).last else { return false }
+            return Self.seq(seq) != nil && (!isNumbered || Int(parts[parts.count - 1]) != nil)
+        }
+    }
+
+    /// Whether this is still the directory that the path names: it may have been removed or moved away, and another made in its place.
+    func isInPlace() throws(JournalError) -> Bool {
+        var named = stat()
+        let path = path
+        do { try systemCall { stat(path, &named) } } catch {
+            if error.code == ENOENT { return false }
+            throw JournalError("stat", path, error)
+        }
+        return FileStatus(named).isSameFile(as: try FileStatus(of: descriptor, path: path))
     }
 
     func rotatedName(firstSeq: Int64, number: Int = 1) -> String {
@@ -56,13 +72,21 @@ final class JournalDirectory: Sendable {
         return "\(stem)-\(uuid.isEmpty ? "unknown" : uuid)-\(Self.padded(firstSeq))\(number == 1 ? "" : "-\(number)")\(suffix)"
     }
 
-    private func parse(_ name: String) -> Rotated? {
+    /// What stands between dashes in the name of a rotated file.
+    private func parts(of name: String) -> [Substring]? {
         guard name.hasPrefix(stem + "-"), name.hasSuffix(suffix), name.utf8.count > stem.utf8.count + 1 + suffix.utf8.count else {
             return nil
         }
-        let middle = name.dropFirst(stem.count + 1).dropLast(suffix.count)
-        let parts = middle.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts[0].utf8.count == 20, let firstSeq = Int64(parts[0]), firstSeq >= 0 else { return nil }
+        return name.dropFirst(stem.count + 1).dropLast(suffix.count).split(separator: "-", omittingEmptySubsequences: false)
+    }
+
+    private static func seq(_ digits: Substring) -> Int64? {
+        guard digits.utf8.count == 20, let seq = Int64(digits), seq >= 0 else { return nil }
+        return seq
+    }
+
+    private func parse(_ name: String) -> Rotated? {
+        guard let parts = parts(of: name), parts.count <= 2, let firstSeq = Self.seq(parts[0]) else { return nil }
         if parts.count == 1 { return Rotated(name: name, firstSeq: firstSeq, number: 1) }
         return Int(parts[1]).map { Rotated(name: name, firstSeq: firstSeq, number: $0) }
     }

@@ -6,11 +6,16 @@ struct JournalTail: Equatable {
     var wholeLength: Int64
     /// The last line that is one of ours.
     var last: LineFields?
+    /// Nil where any journal's line is ours.
+    private let journal: String?
 
     private static let window = 2 * JournalFormat.maximumLineLength
 
     /// Looks at the end first: the last whole line is nearly always one of ours. A file damaged there is read as a whole, in windows.
-    init(of file: Descriptor, size: Int64, path: String) throws(JournalError) {
+    ///
+    /// - Parameter journal: whose lines count; nil for anybody's.
+    init(of file: Descriptor, size: Int64, path: String, journal: String?) throws(JournalError) {
+        self.journal = journal
         let start = max(0, size - Int64(Self.window))
         let bytes = try file.read(Int(size - start), at: start, path: path)
         if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) {
@@ -19,7 +24,7 @@ struct JournalTail: Equatable {
             while true {
                 let begin = bytes[..<end].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
                 if begin == nil, start > 0 { break }
-                if let fields = LineFields(bytes[(begin ?? 0)..<end]), fields.lastSeq != nil {
+                if let fields = LineFields(bytes[(begin ?? 0)..<end]), isOurs(fields) {
                     last = fields
                     return
                 }
@@ -49,6 +54,11 @@ struct JournalTail: Equatable {
         return nil
     }
 
+    /// A line that another hand wrote into the file, or a file of another journal that it put there, must not set our numbers.
+    private func isOurs(_ fields: LineFields) -> Bool {
+        fields.lastSeq != nil && fields.journal != nil && (journal == nil || fields.journal == journal)
+    }
+
     private mutating func scanForward(_ file: Descriptor, size: Int64, path: String) throws(JournalError) {
         var lines = LineSplitter(maximumLength: JournalFormat.maximumLineLength)
         var offset: Int64 = 0
@@ -58,7 +68,7 @@ struct JournalTail: Equatable {
             if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) { wholeLength = offset + Int64(newline) + 1 }
             offset += Int64(bytes.count)
             for line in lines.split(bytes) {
-                if case .line(let line) = line, let fields = LineFields(line), fields.lastSeq != nil { last = fields }
+                if case .line(let line) = line, let fields = LineFields(line), isOurs(fields) { last = fields }
             }
         }
     }

@@ -84,7 +84,8 @@ extension JournalReader {
             if let known = state.journal, known != journal { state.lastSeq = 0 }
             state.journal = journal
         }
-        if let seq = fields?.lastSeq {
+        // A number without a journal is another hand's: ours behind it must not be passed over for its sake.
+        if let seq = fields?.lastSeq, fields?.journal != nil {
             guard seq > state.lastSeq else { return nil }
             state.lastSeq = seq
         }

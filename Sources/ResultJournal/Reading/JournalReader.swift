@@ -56,12 +56,12 @@ package final class JournalReader: Sendable {
         case .end:
             if let file = try directory.open(directory.currentName, flags: O_RDONLY | O_NONBLOCK) {
                 let status = try FileStatus(of: file, path: path)
-                let tail = try JournalTail(of: file, size: status.size, path: path)
+                let tail = try JournalTail(of: file, size: status.size, path: path, journal: nil)
                 initial.position = Position(file: file, name: directory.currentName, status: status, offset: tail.wholeLength)
                 initial.lastSeq = tail.last?.lastSeq ?? 0
                 initial.journal = tail.last?.journal
             } else {
-                initial.lastSeq = try directory.lastSeq(nil)
+                initial.lastSeq = try directory.lastSeq(nil, journal: nil)
             }
         }
         state = Lock(initial)

@@ -4,10 +4,14 @@ import SpoolPrimitives
 extension JournalReader {
     /// Reads a whole journal, rotated files first, and says what is wrong with it: `kusto-spool journal verify`.
     ///
-    /// Memory is bounded. A file that is being written meanwhile may end in a torn line; one that is rotated meanwhile is read where it went.
+    /// Memory is bounded. Of a file that is being written meanwhile the last line is waited for; one that is rotated meanwhile is read where it went.
     /// Blocks as long as reading takes.
-    /// - Parameter journal: the UUID that lines must have; nil takes the first line's.
-    package static func verify(path: String, journal: String? = nil) throws(JournalError) -> JournalVerifier.Report {
+    /// - Parameters:
+    ///   - journal: the UUID that lines must have; nil takes the first line's.
+    ///   - patience: how long the rest of an unfinished last line is waited for.
+    package static func verify(
+        path: String, journal: String? = nil, patience: Duration = .zero
+    ) throws(JournalError) -> JournalVerifier.Report {
         let directory = try JournalDirectory(ofJournal: path)
         var verifier = JournalVerifier(journal: journal)
         // Opened before anything is read: a rotation meanwhile renames them and loses none.
@@ -17,18 +21,34 @@ extension JournalReader {
             if let current, try FileStatus(of: file, path: path).isSameFile(as: FileStatus(of: current, path: path)) { continue }
             try verify(file, named: rotated.name, in: directory, &verifier)
         }
-        if let current { try verify(current, named: directory.currentName, in: directory, &verifier) }
+        if let current {
+            let changes = try JournalChanges(directory)
+            var offset = try verify(current, named: directory.currentName, in: directory, &verifier)
+            // A writer is in the middle of it, or a crash was. Each change may be another file's: a few are waited for.
+            for _ in 0..<8 where verifier.isInLine && patience > .zero {
+                _ = try changes.wait(atMost: patience)
+                offset = try read(current, named: directory.currentName, from: offset, in: directory, &verifier)
+            }
+        }
         return verifier.finish()
     }
 
+    @discardableResult
     private static func verify(
         _ file: Descriptor, named name: String, in directory: JournalDirectory, _ verifier: inout JournalVerifier
-    ) throws(JournalError) {
+    ) throws(JournalError) -> Int64 {
         verifier.begin(file: name)
-        var offset: Int64 = 0
+        return try read(file, named: name, from: 0, in: directory, &verifier)
+    }
+
+    /// - Returns: where the file ends by now.
+    private static func read(
+        _ file: Descriptor, named name: String, from start: Int64, in directory: JournalDirectory, _ verifier: inout JournalVerifier
+    ) throws(JournalError) -> Int64 {
+        var offset = start
         while true {
             let bytes = try file.read(256 << 10, at: offset, path: directory.path(of: name))
-            if bytes.isEmpty { return }
+            if bytes.isEmpty { return offset }
             verifier.take(bytes)
             offset += Int64(bytes.count)
         }

@@ -7,9 +7,15 @@ package struct JournalVerifier: Sendable {
         package var lastSeq: Int64?
         package var problems: [JournalProblem] = []
         package var problemCount = 0
+        /// How many of the problems are gap lines: losses that the journal owns up to.
+        package var announcedGaps = 0
+        /// How many files were read.
+        package var files = 0
 
         /// Whether every number from `firstSeq` to `lastSeq` is there once, in order, and nothing else.
         package var isSound: Bool { problemCount == 0 }
+        /// The same, but for lines that are missing by the journal's own word.
+        package var keepsItsPromise: Bool { problemCount == announcedGaps }
     }
 
     package private(set) var report = Report()
@@ -26,6 +32,7 @@ package struct JournalVerifier: Sendable {
         finishFile()
         file = name
         line = 0
+        report.files += 1
     }
 
     /// The file's next bytes, cut anywhere.
@@ -45,6 +52,9 @@ package struct JournalVerifier: Sendable {
         }
     }
 
+    /// Whether what was taken last ends in the middle of a line.
+    var isInLine: Bool { splitter.partialLength > 0 }
+
     /// The last file's end was seen.
     package mutating func finish() -> Report {
         finishFile()
@@ -60,11 +70,9 @@ package struct JournalVerifier: Sendable {
     }
 
     private mutating func take(_ fields: LineFields) {
-        if let found = fields.journal {
-            if let journal, found != journal { return note(.otherJournal(found)) }
-            journal = found
-        }
-        guard let first = fields.firstSeq, let last = fields.lastSeq else { return note(.noSeq) }
+        guard let found = fields.journal, let first = fields.firstSeq, let last = fields.lastSeq else { return note(.noSeq) }
+        if let journal, found != journal { return note(.otherJournal(found)) }
+        journal = found
         if let previous = report.lastSeq {
             if first <= previous { return note(.outOfOrder(seq: first, after: previous)) }
             if first > previous + 1 { note(.missing(from: previous + 1, to: first - 1)) }
@@ -77,6 +85,7 @@ package struct JournalVerifier: Sendable {
 
     private mutating func note(_ kind: JournalProblem.Kind) {
         report.problemCount += 1
+        if case .announcedGap = kind { report.announcedGaps += 1 }
         if report.problems.count < 1000 { report.problems.append(JournalProblem(file: file, line: line, kind: kind)) }
     }
 }

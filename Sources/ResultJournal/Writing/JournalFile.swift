@@ -11,6 +11,7 @@ package import SpoolPrimitives
 /// Blocking calls; one thread at a time, a second one waits.
 package final class JournalFile: Sendable {
     struct State {
+        var directory: JournalDirectory
         var file: OpenJournal
         /// The last number that the journal accounts for; 0 for none.
         var lastSeq: Int64
@@ -20,7 +21,6 @@ package final class JournalFile: Sendable {
     }
 
     package let options: JournalOptions
-    let directory: JournalDirectory
     let state: Lock<State>
 
     /// Opens the journal, or begins it.
@@ -29,15 +29,27 @@ package final class JournalFile: Sendable {
     /// from the newest rotated file. Files of another ledger are moved out of the way. Removes rotated files that are too old.
     package init(_ options: JournalOptions, now: Timestamp) throws(JournalError) {
         self.options = options
-        directory = try JournalDirectory(ofJournal: options.path)
+        let directory = try JournalDirectory(ofJournal: options.path)
         try directory.setAsideForeign(journal: options.journal)
-        let opened = try OpenJournal.open(in: directory, now: now)
-        state = Lock(State(file: opened.file, lastSeq: try directory.lastSeq(opened.last), wasTorn: opened.torn))
+        let opened = try OpenJournal.open(in: directory, journal: options.journal, now: now)
+        let last = try directory.lastSeq(opened.last, journal: options.journal)
+        state = Lock(State(directory: directory, file: opened.file, lastSeq: last, wasTorn: opened.torn))
         try directory.purge(before: now - options.keep)
     }
 
     /// The last number that the journal accounts for, 0 for none: the caller appends from the next one on, and skips what it has up to this.
     package var lastSeq: Int64 { state.withLock { $0.lastSeq } }
+
+    /// Compares the file with what this writer left, as `append` does, and opens it anew where another hand was at it.
+    ///
+    /// - Returns: the last number that the journal accounts for now. Lines behind it that somebody still has are better written again than announced as
+    ///   lost.
+    package func refresh(now: Timestamp) throws(JournalError) -> Int64 {
+        try state.withLock { state throws(JournalError) in
+            if state.broken == nil { _ = try reopenIfChanged(&state, now) }
+            return state.lastSeq
+        }
+    }
 
     /// How many bytes of a torn line were cut at the start: for one notice.
     package var tornBytes: Int64 { state.withLock { $0.wasTorn } }
@@ -57,20 +69,28 @@ package final class JournalFile: Sendable {
             guard firstSeq > state.lastSeq else { throw JournalError(.alreadyWritten(lastSeq: state.lastSeq), "append to", options.path) }
             try checkLines(lines)
             var result = AppendResult()
-            var bytes: [UInt8] = []
-            result.wasReopened = try reopenIfChanged(&state, now)
-            if state.lastSeq + 1 < firstSeq {
-                let lost = state.lastSeq + 1...firstSeq - 1
-                bytes = JournalFormat.gapLine(lost, journal: options.journal, at: now)
-                result.gap = lost
+            for _ in 1...Self.attempts {
+                if try reopenIfChanged(&state, now) { result.wasReopened = true }
+                var bytes: [UInt8] = []
+                if state.lastSeq + 1 < firstSeq {
+                    let lost = state.lastSeq + 1...firstSeq - 1
+                    bytes = JournalFormat.gapLine(lost, journal: options.journal, at: now)
+                    result.gap = lost
+                }
+                bytes += lines
+                if mustRotate(state.file, adding: bytes.count, now) { result.rotatedTo = try rotate(&state, now) }
+                guard try write(bytes, &state) else { continue }
+                state.lastSeq = lastSeq
+                return result
             }
-            bytes += lines
-            if mustRotate(state.file, adding: bytes.count, now) { result.rotatedTo = try rotate(&state, now) }
-            try write(bytes, &state)
-            state.lastSeq = lastSeq
-            return result
+            throw JournalError(
+                .system, "append to", options.path,
+                hint: "Another program cuts it at every append: see 'fuser -v \(options.path)' and the configuration of logrotate")
         }
     }
+
+    /// How often an append is begun anew because the file was cut under it: once is chance.
+    private static let attempts = 3
 
     /// Rotates now, if there is a line in the file: for an operator, or a test.
     @discardableResult

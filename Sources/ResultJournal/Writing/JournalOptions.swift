@@ -12,6 +12,7 @@ package struct JournalOptions: Sendable {
     package var rotateAfter = Duration.seconds(24 * 3600)
     /// Rotated files whose last line is older are removed, but never the newest: it may hold the last seq.
     package var keep = Duration.seconds(14 * 24 * 3600)
+    package var hooks = JournalHooks()
 
     package init(path: String, journal: String) {
         self.path = path
@@ -27,6 +28,14 @@ package struct AppendResult: Sendable, Equatable {
     package var wasReopened = false
     /// What the file was rotated to.
     package var rotatedTo: String?
+
+    package init() {}
+}
+
+/// Points at which a test does what another hand may do at any moment.
+package struct JournalHooks: Sendable {
+    /// The file was compared with what the writer left, and the lines are about to be written.
+    package var beforeWrite: (@Sendable () -> Void)?
 
     package init() {}
 }

@@ -19,13 +19,19 @@ struct OpenJournal {
     }
 
     /// Opens the file, making it where there is none, and cuts what is behind its last newline. File and name are durable.
-    static func open(in directory: JournalDirectory, now: Timestamp) throws(JournalError) -> Opened {
+    ///
+    /// - Parameter journal: whose lines count as ours.
+    static func open(in directory: JournalDirectory, journal: String, now: Timestamp) throws(JournalError) -> Opened {
         let path = directory.path(of: directory.currentName)
         guard let descriptor = try directory.open(directory.currentName, flags: O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK) else {
             preconditionFailure("O_CREAT finds a file or fails")
         }
-        let size = try FileStatus(of: descriptor, path: path).size
-        let tail = try JournalTail(of: descriptor, size: size, path: path)
+        let status = try FileStatus(of: descriptor, path: path)
+        guard status.isRegular else {
+            throw JournalError(.system, "write to", path, hint: "It is no regular file: see 'ls -l', and move what is there away")
+        }
+        let size = status.size
+        let tail = try JournalTail(of: descriptor, size: size, path: path, journal: journal)
         if tail.wholeLength < size {
             try naming("cut the torn line of", path, systemCall { ftruncate(descriptor.raw, off_t(tail.wholeLength)) })
         }

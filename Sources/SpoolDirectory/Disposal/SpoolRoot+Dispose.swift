@@ -90,7 +90,8 @@ extension SpoolRoot {
         return .alreadyThere(path)
     }
 
-    private func findUnchanged(_ disposal: Disposal) throws(SpoolError) -> RelativePath? {
+    /// Where the file is, as its row has it.
+    func findUnchanged(_ disposal: Disposal) throws(SpoolError) -> RelativePath? {
         if let intended = disposal.intended, let name = intended.name, let directory = try existing(intended.parent),
             let status = try naming("stat", directory.path(of: name), directory.status(of: name))
         {

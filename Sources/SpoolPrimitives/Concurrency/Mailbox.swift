@@ -68,6 +68,15 @@ package final class Mailbox<Element>: @unchecked Sendable {  // every access to 
         return taken
     }
 
+    /// What arrived since the last call, without waiting; empty when there is nothing.
+    package func takeGathered() -> [Element] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let taken = elements
+        elements = []
+        return taken
+    }
+
     /// The next element in order of arrival, waiting for it; nil when the mailbox is closed and empty.
     /// For several takers that share the work.
     package func takeOne() -> Element? {

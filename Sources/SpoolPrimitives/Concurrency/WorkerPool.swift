@@ -4,9 +4,11 @@
 package final class WorkerPool: Sendable {
     private let mailbox = Mailbox<Work>()
     private let threads: [WorkerThread]
+    private let scheduler: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
 
     package init(name: String, threads count: Int) {
         precondition(count > 0)
+        scheduler = nil
         let mailbox = mailbox
         threads = (0..<count).map { index in
             WorkerThread(name: "\(name)-\(index)") {
@@ -15,12 +17,20 @@ package final class WorkerPool: Sendable {
         }
     }
 
+    /// A pool without threads, for a simulation that decides itself what runs when.
+    ///
+    /// - Parameter scheduler: gets every closure, and runs it once, sooner or later, on whatever thread.
+    package init(schedulingBy scheduler: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
+        self.scheduler = scheduler
+        threads = []
+    }
+
     /// Runs `body` on one of the threads. Cancellation is the body's business: what blocks cannot be cancelled from outside.
     package func run<Result: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         let outcome: Swift.Result<Result, Failure> = await withCheckedContinuation { continuation in
-            let accepted = mailbox.put(
+            submit(
                 Work {
                     do throws(Failure) {
                         continuation.resume(returning: .success(try body()))
@@ -28,15 +38,20 @@ package final class WorkerPool: Sendable {
                         continuation.resume(returning: .failure(error))
                     }
                 })
-            precondition(accepted, "a worker pool was used after it was closed")
         }
         return try outcome.get()
     }
 
     /// Runs `body` when a thread is free, with nobody waiting for it.
-    package func start(_ body: @escaping @Sendable () -> Void) {
-        let accepted = mailbox.put(Work(body))
-        precondition(accepted, "a worker pool was used after it was closed")
+    package func start(_ body: @escaping @Sendable () -> Void) { submit(Work(body)) }
+
+    private func submit(_ work: sending Work) {
+        if let scheduler {
+            scheduler(work.run)
+        } else {
+            let accepted = mailbox.put(work)
+            precondition(accepted, "a worker pool was used after it was closed")
+        }
     }
 
     /// Lets the threads finish what they have and end; waits for them. Nothing may be run afterwards.

@@ -28,7 +28,7 @@ import Testing
     }
 
     /// What the sources of a short run can be waiting for when it is killed.
-    private static let states: [Work] = [.fresh, .deferred, .ambiguous, .posting, .awaitingVerdict, .disposal]
+    private static let states: [Work] = [.fresh, .deferred, .ambiguous, .posting, .awaitingVerdict, .held, .disposal, .resting]
 
     @Test("killed anywhere, nothing is lost, no verdict is missing, and every duplicate was announced")
     func anywhere() async throws {
@@ -38,8 +38,9 @@ import Testing
         #expect(calls > 100, "a run makes \(calls) durable calls: the counter does not see them")
         let cases =
             pointKills(&random) + callKills(&random, of: calls) + instantKills(&random, within: took) + doubleKills(&random, of: calls)
-        let outcomes = await run(cases, files)
-        #expect(outcomes.count == cases.count)
+        let waits = waitingKills(&random)
+        let outcomes = await sideBySide(waits + cases, atMost: Self.width) { await Self.judged($0, files) }.compactMap(\.self)
+        #expect(outcomes.count == waits.count + cases.count)
         try judge(outcomes)
     }
 
@@ -74,6 +75,11 @@ import Testing
         }
     }
 
+    /// While files wait for an operator, which some do from the first seconds on.
+    private func waitingKills(_ random: inout SeededRandom) -> [[Kill]] {
+        (0..<(Matrix.isLong ? 48 : 4)).map { _ in [Kill.wait(microseconds: .random(in: 2_000_000..<9_000_000, using: &random))] }
+    }
+
     // MARK: - Runs
 
     /// How many durable calls the daemon makes for these files when nobody kills it, and how long it takes.
@@ -92,22 +98,9 @@ import Testing
         }
     }
 
-    /// Runs the cases, a few at a time.
-    private func run(_ cases: [[Kill]], _ files: CrashFiles) async -> [CrashScenario.Outcome] {
-        var outcomes: [CrashScenario.Outcome] = []
-        await withTaskGroup(of: CrashScenario.Outcome?.self) { group in
-            var waiting = cases[...]
-            for _ in 0..<Self.width { if let next = waiting.popFirst() { group.addTask { await Self.judged(next, files) } } }
-            for await done in group {
-                if let done { outcomes.append(done) }
-                if let next = waiting.popFirst() { group.addTask { await Self.judged(next, files) } }
-            }
-        }
-        return outcomes
-    }
-
     private static func judged(_ kills: [Kill], _ files: CrashFiles) async -> CrashScenario.Outcome? {
         do {
+            if case .wait = kills[0] { return try await WaitingScenario(kill: kills[0]).run() }
             return try await CrashScenario(kills: kills, files: files).run()
         } catch {
             Issue.record("\(kills): \(error)")

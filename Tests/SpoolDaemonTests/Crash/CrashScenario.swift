@@ -39,8 +39,11 @@ struct CrashScenario: Sendable {
         emulator.forcedFailures = [
             ForcedFailure(table: CrashFiles.retryTable, code: "General_RetryAttemptsExceeded", failureStatus: "Exhausted", times: 1)
         ]
+        let refused = FaultReply(status: 400, body: .storage(code: "InvalidHeaderValue", message: "A fault was asked for."))
         emulator.faults = [
             FaultRule(.queuePut, when: .nth(2), action: .resetAfter), FaultRule(.queuePut, when: .nth(4), action: .reply(.serverBusy)),
+            // As many as two sources have tries: they are deferred.
+            FaultRule(.blobPut, when: .first(6), action: .reply(refused)),
         ]
     }
 
@@ -62,7 +65,7 @@ struct CrashScenario: Sendable {
             var hits: [Hit] = []
             for (index, kill) in kills.enumerated() {
                 let isReached = try await CrashingChild(system: system, kill: kill, isFirst: index == 0).run()
-                hits.append(try hit(kill, isReached, system))
+                hits.append(try Self.hit(kill, isReached, system))
                 // What the dead process had taken off the notification queues comes back when its time is over.
                 system.emulator.clock.advance(by: .seconds(61))
             }
@@ -75,12 +78,13 @@ struct CrashScenario: Sendable {
                 _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
                 return daemon
             }.logged
-            let judgement = try await CrashOracle(system: system, files: files, logged: logged, context: "\(kills)").judge()
+            let judgement = try await CrashOracle(system: system, files: files.all, logged: logged, context: "\(kills)").judge()
             return Outcome(hits: hits, judgement: judgement)
         }
     }
 
-    private func hit(_ kill: Kill, _ isReached: Bool, _ system: SystemFixture) throws -> Hit {
+    /// What a kill found, once the process is gone.
+    static func hit(_ kill: Kill, _ isReached: Bool, _ system: SystemFixture) throws -> Hit {
         var states: [Work: Int] = [:]
         // Killed before there was a ledger, it has no rows.
         if system.directory.names(in: "state").contains(where: { $0.displayText == "ledger.sqlite" }) {
@@ -90,7 +94,7 @@ struct CrashScenario: Sendable {
                 }
             } catch {
                 // Killed while the ledger was being made: it has no tables yet.
-                guard case .call = kill else { throw error }
+                if case .point = kill { throw error }
             }
         }
         let waiting = system.routes.map { CrashFiles.unsettled(in: system.directory, spool: $0.name) }.reduce(0, +)

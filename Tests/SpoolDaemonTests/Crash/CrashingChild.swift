@@ -23,7 +23,7 @@ struct CrashingChild {
             child = try Program(executable: "kusto-spool-crashing", arguments, in: system.directory)
         case .call(let number):
             child = try preloaded(CountedCalls(deed: .kill, at: number, killedAfter: .seconds(15)))
-        case .instant(let microseconds):
+        case .instant(let microseconds), .wait(let microseconds):
             child = try preloaded(CountedCalls(killedAfter: .microseconds(microseconds)))
         }
         let ended = await child.finish()

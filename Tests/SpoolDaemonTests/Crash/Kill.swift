@@ -9,11 +9,15 @@ enum Kill: Sendable, Hashable, CustomStringConvertible {
     /// So many microseconds after its start, whatever it does.
     case instant(microseconds: Int)
 
+    /// The same, while files wait for an operator.
+    case wait(microseconds: Int)
+
     var description: String {
         switch self {
         case .point(let point, let occurrence): "\(point.rawValue)#\(occurrence)"
         case .call(let number): "call \(number)"
         case .instant(let microseconds): "after \(microseconds) µs"
+        case .wait(let microseconds): "after \(microseconds) µs of waiting"
         }
     }
 
@@ -23,6 +27,7 @@ enum Kill: Sendable, Hashable, CustomStringConvertible {
         case .point(let point, _): "point \(point.rawValue)"
         case .call: "n-th durable call"
         case .instant: "random instant"
+        case .wait: "random instant while files wait"
         }
     }
 }

@@ -1,4 +1,5 @@
 import IngestionEngine
+import KustoEmulator
 import SpoolTestSupport
 import SystemTestSupport
 import Testing

@@ -1,0 +1,8 @@
+import FuzzTargets
+
+/// What libFuzzer calls with each input it thinks of.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    FuzzTarget.notification.run(UnsafeBufferPointer(start: data, count: size))
+    return 0
+}

@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+import IngestionModel
+
+/// What is on disk: the ledger's rows and the events, read by other means than the daemon's own.
+struct Books {
+    struct Source {
+        var row: Int64
+        var id: String
+        var spool: Int
+        var inode: UInt64
+        var work: Int64
+        var verdict: Int?
+        var supersededBy: Int64?
+        var hold: String?
+        var location: Int
+        var path: String?
+        var text: String
+    }
+
+    struct Event {
+        var seq: Int64?
+        var name: String
+        var source: String?
+        var verdict: String?
+        var text: String
+    }
+
+    var sources: [Source] = []
+    /// Those in the journal's files, then those that still wait in the outbox and are not in the files yet.
+    var events: [Event] = []
+    var journalCount = 0
+    var outboxCount = 0
+
+    /// Work that is over: see the ledger's ``Work``.
+    static let remembered: Int64 = 9
+    static let resting: Int64 = 8
+    static let held: Int64 = 6
+
+    init(_ world: World) throws {
+        for path in Self.journalFiles(world) {
+            for line in (Disk.read(path) ?? []).split(separator: 10) { events.append(try Self.event(Data(line))) }
+        }
+        journalCount = events.count
+        guard Disk.exists(world.ledgerPath) else { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: world.ledgerPath, configuration: configuration)
+        try queue.read { db in
+            guard try db.tableExists("sources"), let prefix = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'prefix'")
+            else {
+                return
+            }
+            let roots = Dictionary(
+                uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT number, path FROM spools").map { row -> (Int64, String) in
+                    (row["number"], row["path"])
+                })
+            for row in try Row.fetchAll(db, sql: "SELECT * FROM sources ORDER BY row") {
+                let number: Int64 = row["row"]
+                let inode: Int64 = row["inode"]
+                let root = roots[row["spool"]] ?? ""
+                sources.append(
+                    Source(
+                        row: number, id: SourceID(prefix: .init(bits: UInt64(bitPattern: prefix)), row: number).description,
+                        spool: world.settings.spools.indices.first { world.fleet.root(of: $0) == root } ?? -1,
+                        inode: UInt64(bitPattern: inode), work: row["work"], verdict: row["verdict"], supersededBy: row["superseded_by"],
+                        hold: row["hold"], location: row["location"], path: row["path"],
+                        text: "row \(number) \(row["name"] as String) state \(row["state"] as Int) work \(row["work"] as Int)"
+                            + " due \(row["due"] as Int64) hold \(row["hold"] as String? ?? "-") reason \(row["reason"] as String? ?? "-")")
+                )
+            }
+            var last = events.last?.seq ?? 0
+            for row in try Row.fetchAll(db, sql: "SELECT lines FROM outbox ORDER BY first_seq") {
+                for line in (row["lines"] as Data).split(separator: 10) {
+                    let event = try Self.event(line)
+                    outboxCount += 1
+                    // A crash between the append and its commit leaves a line in both.
+                    if let seq = event.seq, seq <= last { continue }
+                    last = event.seq ?? last
+                    events.append(event)
+                }
+            }
+        }
+        try queue.close()
+    }
+
+    private static func journalFiles(_ world: World) -> [String] {
+        let names = Disk.list("\(world.directory)/log").map(\.name)
+        let rotated = names.filter { $0.hasPrefix("journal-") }
+        return (rotated + names.filter { $0 == "journal.ndjson" }).map { "\(world.directory)/log/\($0)" }
+    }
+
+    private static func event(_ line: Data) throws -> Event {
+        let fields = try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]
+        return Event(
+            seq: (fields["seq"] as? NSNumber)?.int64Value, name: fields["event"] as? String ?? "", source: fields["source"] as? String,
+            verdict: fields["verdict"] as? String, text: String(decoding: line, as: UTF8.self))
+    }
+}
