@@ -203,7 +203,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         let log = world.log
         let life = number
         return EngineContext(
-            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport), tables: TableClient(transport),
+            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            tables: TableClient(transport),
             composer: IngestionMessageComposer(client: client), time: loop, random: random,
             logger: Logger(label: "engine") { _ in TraceHandler(log: log, life: life) }, limits: limits, signals: signals,
             hooks: EngineHooks(reached: { [self] point in await reached(point) }), readers: pool, files: pool, journalThread: pool)
