@@ -108,16 +108,13 @@ package struct LedgerReader: Sendable {
         let prefix = identity.prefix
         return try reading { db in
             let names = try NameTables(reading: db)
-            // The daemon migrates a ledger at its start; until then an earlier version's can be looked at as well.
-            let known = Set(try db.columns(in: "sources").map(\.name))
-            let columns = SourceColumns.selection.split(separator: ", ").map { known.contains(String($0)) ? "sources.\($0)" : "NULL" }
-                .joined(separator: ", ")
+            let columns = try SourceColumns.qualifiedSelection(db)
             let sql = """
                 SELECT \(columns), spools.path FROM sources JOIN spools ON spools.number = sources.spool
                 WHERE \(condition) ORDER BY row DESC LIMIT \(limit)
                 """
             return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap { row in
-                SourceColumns.decode(row, prefix: prefix, names: names).map { Entry(source: $0, spool: row[36]) }
+                SourceColumns.decode(row, prefix: prefix, names: names).map { Entry(source: $0, spool: row[SourceColumns.count]) }
             }
         }
     }

@@ -9,7 +9,7 @@ import SystemTestSupport
 import Testing
 
 /// Whom nobody told anything asks the engine (protocol.md §5).
-@Suite(.timeLimit(.minutes(3))) struct FailureConsultationTests {
+@Suite(.timeLimit(.minutes(10))) struct FailureConsultationTests {
     /// Files that are uploaded, posted and ingested, while no notification comes.
     private static func ingest(_ files: [(String, String)], _ engine: EngineFixture) async throws -> [Int64] {
         engine.emulator.holdNotifications()

@@ -9,7 +9,7 @@ import SystemTestSupport
 import Testing
 
 /// What the file system refuses about one file or directory costs neither the daemon nor the other files.
-@Suite(.timeLimit(.minutes(1))) struct FileTroubleTests {
+@Suite(.timeLimit(.minutes(10))) struct FileTroubleTests {
     private static let invalid = FailureReport(errorCode: "BadRequest_InvalidBlob", failureStatus: .permanent)
 
     @Test("a spool whose directory is replaced is looked at again and again, other spools go on, and it goes on when it is back")

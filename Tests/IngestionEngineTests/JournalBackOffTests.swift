@@ -8,7 +8,7 @@ import SystemTestSupport
 import Testing
 
 /// A journal that cannot be written: the events wait in the ledger (protocol.md §6).
-@Suite(.timeLimit(.minutes(1))) struct JournalBackOffTests {
+@Suite(.timeLimit(.minutes(10))) struct JournalBackOffTests {
     private static let complaint = "the journal cannot be written"
 
     @Test("a journal that cannot be written is tried again after 1 s to 5 s, not at every commit, and gets all in order when it can")

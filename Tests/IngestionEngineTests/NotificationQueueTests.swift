@@ -10,7 +10,7 @@ import SystemTestSupport
 import Testing
 
 /// How the notification queues are drained (protocol.md §4, §5).
-@Suite(.timeLimit(.minutes(3))) struct NotificationQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct NotificationQueueTests {
     private static let gone = FaultReply(status: 404, body: .storage(code: "QueueNotFound", message: "The specified queue does not exist."))
 
     @Test("a notification queue that was replaced and is gone is forgotten, and keeps no ambiguous source from its repost")

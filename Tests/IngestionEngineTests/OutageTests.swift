@@ -9,7 +9,7 @@ import SystemTestSupport
 import Testing
 
 /// Deadlines run only while somebody can read the reports (protocol.md §5).
-@Suite(.timeLimit(.minutes(3))) struct OutageTests {
+@Suite(.timeLimit(.minutes(10))) struct OutageTests {
     @Test(
         "two days in which no report can be read expire nothing, and neither does their end: a source has its deadline with somebody who listens",
         arguments: [ReportMethod.queue, .table, .queueAndTable])

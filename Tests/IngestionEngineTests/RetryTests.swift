@@ -9,7 +9,7 @@ import SystemTestSupport
 import Testing
 
 /// Retries go on for days, and cost fresh files nothing (protocol.md §4).
-@Suite(.timeLimit(.minutes(5))) struct RetryTests {
+@Suite(.timeLimit(.minutes(10))) struct RetryTests {
     private static func away(_ configuration: inout EmulatorConfiguration) {
         // What another attempt at once would not mend, so that no attempt waits by a clock that nobody turns.
         let refusal = FaultReply(status: 403, body: .storage(code: "AuthorizationFailure", message: "A firewall is in the way."))

@@ -9,7 +9,7 @@ import SystemTestSupport
 import Testing
 
 /// A route that the service refuses is held with one alert, probed now and then, and released by a verdict (protocol.md §4).
-@Suite(.timeLimit(.minutes(3))) struct RouteHoldTests {
+@Suite(.timeLimit(.minutes(10))) struct RouteHoldTests {
     private static let configuration = FailureReport(errorCode: "BadRequest_TableNotExist", failureStatus: .permanent)
 
     /// So many files whose sources the service has refused for the route's sake; the hold has been seen, and its alert given.

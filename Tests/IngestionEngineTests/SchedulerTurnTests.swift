@@ -8,7 +8,7 @@ import SystemTestSupport
 import Testing
 
 /// Who comes first when there is room for one: spools take turns, and so do fresh, deferred and ambiguous sources.
-@Suite(.timeLimit(.minutes(3))) struct SchedulerTurnTests {
+@Suite(.timeLimit(.minutes(10))) struct SchedulerTurnTests {
     /// A lone source that is due behind all of a backlog.
     struct Rivals: Sendable, CustomTestStringConvertible {
         var backlog: Work

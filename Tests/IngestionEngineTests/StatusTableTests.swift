@@ -11,7 +11,7 @@ import SystemTestSupport
 import Testing
 
 /// How status tables are read (protocol.md §5).
-@Suite(.timeLimit(.minutes(3))) struct StatusTableTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusTableTests {
     /// What the service has written into an entity, and what becomes of its source.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String

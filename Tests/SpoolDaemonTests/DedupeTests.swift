@@ -7,7 +7,7 @@ import SystemTestSupport
 import Testing
 
 /// `dedupe: ingest_by`: what the daemon has to repeat, the service drops (protocol.md §4).
-@Suite(.timeLimit(.minutes(5))) struct DedupeTests {
+@Suite(.timeLimit(.minutes(10))) struct DedupeTests {
     /// How a message comes to be repeated.
     enum Repeat: String, CaseIterable, Sendable {
         /// Its reply was lost: the same source is posted again.

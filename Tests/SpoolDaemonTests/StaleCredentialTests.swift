@@ -5,7 +5,7 @@ import SystemTestSupport
 import Testing
 
 /// What a message carries may have grown old by the time that the service gets round to it: a new source with fresh ones supersedes it (protocol.md §4).
-@Suite(.timeLimit(.minutes(5))) struct StaleCredentialTests {
+@Suite(.timeLimit(.minutes(10))) struct StaleCredentialTests {
     enum Staleness: String, CaseIterable, Sendable {
         case blobSignature = "Download_Forbidden"
         case identityToken = "BadRequest_InvalidKustoIdentityToken"

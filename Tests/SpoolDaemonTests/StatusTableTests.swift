@@ -5,7 +5,7 @@ import SystemTestSupport
 import Testing
 
 /// Reports by status table, from the file to the verdict, with the emulator's ingestor writing the statuses (protocol.md §3.5, §5).
-@Suite(.timeLimit(.minutes(5))) struct StatusTableTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusTableTests {
     private static let byTable = SystemFixture.Route(options: ["report: { method: table }"])
     private static let foreign: JSON = [
         "IngestionSourceId": "11111111-1111-4111-8111-111111111111", "ErrorCode": "X", "FailureStatus": "Permanent",

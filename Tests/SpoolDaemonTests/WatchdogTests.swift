@@ -11,7 +11,7 @@ import SystemdService
 import Testing
 
 /// What the daemon's watchdog is fed by.
-@Suite(.timeLimit(.minutes(1))) struct WatchdogTests {
+@Suite(.timeLimit(.minutes(10))) struct WatchdogTests {
     private static let configuration = FailureReport(errorCode: "BadRequest_TableNotExist", failureStatus: .permanent)
     private static let interval = Duration.seconds(20)
 

@@ -75,7 +75,8 @@ package actor SpoolWatcher: Service {
             context.logger.error("the spool cannot be read; tried again", metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
             scan = nil
             window = []
-            askScan(after: .seconds(5))
+            // The clock's scan is over too, though it came to nothing: one that stays due would be begun again at once, and again.
+            regularScan = context.time.wallNow + .seconds(5)
             return false
         }
     }

@@ -118,13 +118,14 @@ extension LedgerReader {
         let prefix = identity.prefix
         return try reading { db in
             let names = try NameTables(reading: db)
-            let columns = SourceColumns.selection.split(separator: ", ").map { "sources.\($0)" }.joined(separator: ", ")
+            let columns = try SourceColumns.qualifiedSelection(db)
             let sql = """
                 SELECT \(columns), spools.path AS spool_path FROM sources LEFT JOIN spools ON spools.number = sources.spool
                 WHERE \(condition) ORDER BY row LIMIT \(limit)
                 """
             return try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
-                guard let path: String = row["spool_path"], let source = SourceColumns.decode(row, prefix: prefix, names: names) else {
+                guard let path: String = row[SourceColumns.count], let source = SourceColumns.decode(row, prefix: prefix, names: names)
+                else {
                     return .damaged(row: row[0])
                 }
                 return .source(Entry(source: source, spool: path))

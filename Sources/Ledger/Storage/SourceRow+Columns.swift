@@ -13,6 +13,17 @@ enum SourceColumns {
         location, path, code, reason, decided_at, supersedes, work, status_table
         """
 
+    /// The same for a query that has other tables and columns behind these, from a ledger that may be of an earlier version: the daemon migrates it at its
+    /// start, and until then what is not there is NULL.
+    static func qualifiedSelection(_ db: Database) throws -> String {
+        let known = Set(try db.columns(in: "sources").map(\.name))
+        return columns.map { known.contains($0) ? "sources.\($0)" : "NULL" }.joined(separator: ", ")
+    }
+
+    /// Where the first column behind the selection is.
+    static let count = columns.count
+    private static let columns = selection.split(separator: ", ").map(String.init)
+
     /// Reads a row selected by ``selection``; nil when its columns contradict each other (a ledger damaged by another hand).
     static func decode(_ row: Row, prefix: SourceID.Prefix, names: NameTables) -> SourceRow? {
         guard let state = state(of: row), let location = location(of: row), let number: Int64 = row[0], let work = Work(rawValue: row[34])

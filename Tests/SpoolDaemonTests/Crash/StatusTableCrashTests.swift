@@ -1,10 +1,11 @@
 import IngestionEngine
+import KustoEmulator
 import SpoolTestSupport
 import SystemTestSupport
 import Testing
 
 /// protocol.md §3.4 to §3.7 under SIGKILL, on a route that reports to a table: between the commit, the entity, the post, the verdict and the entity's removal.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct StatusTableCrashTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct StatusTableCrashTests {
     private static let points: [EngineHooks.Point] = [
         .postingCommitted, .posted, .queuedCommitted, .notificationRead, .verdictCommitted, .notificationDeleted, .disposalCommitted,
     ]
