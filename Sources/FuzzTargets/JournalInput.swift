@@ -106,7 +106,7 @@ private enum Directory {
         guard let directory = opendir(path) else { return }
         defer { closedir(directory) }
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = String(decoding: DirectoryEntry.name(of: entry), as: UTF8.self)
             if name != ".", name != ".." { unlink("\(path)/\(name)") }
         }
     }

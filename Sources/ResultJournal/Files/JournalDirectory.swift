@@ -103,8 +103,7 @@ final class JournalDirectory: Sendable {
         var names: [String] = []
         while let entry = readdir(directory) {
             // Ours are ASCII but for the configured stem; a name that is no UTF-8 is not ours.
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(validating: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            if let name { names.append(name) }
+            if let name = String(validating: DirectoryEntry.name(of: entry), as: UTF8.self) { names.append(name) }
         }
         return names
     }

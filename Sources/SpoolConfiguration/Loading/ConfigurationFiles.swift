@@ -1,4 +1,5 @@
 import Glibc
+import SpoolPrimitives
 
 extension Configuration {
     /// Reads a configuration file and its drop-ins: every `*.yaml` in the directory `conf.d` beside it, in the order of their names' bytes.
@@ -43,9 +44,7 @@ extension Configuration {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            let name = String(decoding: DirectoryEntry.name(of: entry), as: UTF8.self)
             if name.hasSuffix(".yaml"), !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.map { "\(dropIns)/\($0)" }
