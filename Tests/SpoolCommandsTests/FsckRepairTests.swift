@@ -81,7 +81,7 @@ import Testing
     func refused() async throws {
         try await FsckFixture.with { fixture in
             _ = try await fixture.system.runningProgram { program, pool in
-                try await program.says("started", on: pool)
+                try await program.says("ready", on: pool)
                 fixture.directory.makeDirectory("spool/.active/\(fixture.uuid)-77", mode: 0o700)
                 let refused = try await fixture.system.command("fsck", "--repair")
                 #expect(refused.status == 75 && refused.errors.contains("process \(program.pid), holds it"), "\(refused.errors)")

@@ -1,5 +1,6 @@
 import Glibc
 import SpoolConfiguration
+import SpoolPrimitives
 import Testing
 
 @Suite struct ConfigurationFilesTests {
@@ -14,9 +15,7 @@ import Testing
     private static func remove(_ path: String) {
         if let stream = opendir(path) {
             while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
+                let name = String(decoding: DirectoryEntry.name(of: entry), as: UTF8.self)
                 if name != ".", name != ".." { remove("\(path)/\(name)") }
             }
             closedir(stream)

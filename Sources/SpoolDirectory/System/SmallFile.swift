@@ -37,9 +37,13 @@ extension OpenDirectory {
             return file
         }
         do { try systemCall { fsync(file.raw) } } catch { throw .fsync(path(of: name), error) }
-        try naming(
-            "write", path(of: name),
-            systemCall { temporary.withCString { from in name.withCString { to in renameat(raw, from, raw, to) } } })
+        do {
+            try systemCall { temporary.withCString { from in name.withCString { to in renameat(raw, from, raw, to) } } }
+        } catch {
+            // Nobody else would take it away; where that fails too, the next to write does.
+            do { try removeIfPresent(temporary) } catch {}
+            throw SpoolError("write", path(of: name), error)
+        }
     }
 }
 

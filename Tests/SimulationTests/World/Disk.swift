@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SpoolPrimitives
 
 /// The few file operations of producers and of the oracle, with absolute paths; on tmpfs, where a flush costs nothing. What fails here is a mistake of the
 /// simulation, and ends it.
@@ -64,7 +65,7 @@ enum Disk {
         defer { closedir(directory) }
         var entries: [(name: String, isDirectory: Bool)] = []
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = String(decoding: DirectoryEntry.name(of: entry), as: UTF8.self)
             if name == "." || name == ".." { continue }
             entries.append((name, entry.pointee.d_type == UInt8(DT_DIR)))
         }

@@ -34,7 +34,7 @@ import Testing
         Case(error: .interrupted, calls: ["fsync", "fdatasync"], ends: [0, 74]),
         Case(error: .tooManyFiles, calls: ["open"], ends: startFails.union([0])),
         Case(error: .tooManyFiles, calls: ["open"], times: 20, ends: startFails.union([0])),
-        Case(error: .noSpace, calls: writes, on: "/ledger.sqlite", times: 3, ends: [0, 73]),
+        Case(error: .noSpace, calls: writes, on: "/ledger.sqlite", times: 3, ends: [0, 73, 74]),
         Case(error: .noSpace, calls: writes, on: "/journal.ndjson", times: 3, ends: [0, 73]),
         Case(error: .noSpace, calls: writes + ["open"], on: "/.reasons", times: 2, ends: [0, 73]),
         Case(error: .noSpace, calls: ["rename"], times: 2, ends: [0, 73]),

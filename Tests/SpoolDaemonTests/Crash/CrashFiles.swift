@@ -83,6 +83,8 @@ struct CrashFiles: Sendable {
         let own: Set<FileName?> = [FileName(".spool"), FileName(".lock"), FileName(".from")]
         var files: [RelativePath: [UInt8]] = [:]
         for (path, bytes) in directory.allFiles(below: TemporaryDirectory.relative(spool)) {
+            // What an own small file is written to before it has its name.
+            if path.name?.displayText.hasPrefix(".writing-") ?? false { continue }
             if own.contains(path.name) || path.components.contains(where: { $0 == FileName(".reasons") }) { continue }
             files[RelativePath(Array(path.components.dropFirst()))] = bytes
         }

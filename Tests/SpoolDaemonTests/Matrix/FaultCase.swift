@@ -59,14 +59,15 @@ extension FaultCase {
     /// Every fault at every endpoint that the daemon speaks to.
     static let requests: [FaultCase] = {
         var cases: [FaultCase] = []
-        for endpoint in [
-            "blob.put", "blob.block", "blob.blocklist", "queue.put", "queue.get", "queue.delete", "table.insert", "table.query",
+        // What a run asks for often fails now and then, what it seldom asks for at first.
+        for (endpoint, when) in [
+            ("blob.put", "every"), ("blob.block", "first"), ("blob.blocklist", "first"), ("queue.put", "every"), ("queue.get", "every"),
+            ("queue.delete", "every"), ("table.insert", "every"), ("table.query", "first"),
         ] {
+            let count = when == "every" ? 3 : 2
             for (fault, action) in replies {
-                cases.append(
-                    FaultCase(
-                        fault: fault, endpoint: endpoint, rule: #"{"endpoint": "\#(endpoint)", "when": {"every": 3}, "action": \#(action)}"#
-                    ))
+                let rule = #"{"endpoint": "\#(endpoint)", "when": {"\#(when)": \#(count)}, "action": \#(action)}"#
+                cases.append(FaultCase(fault: fault, endpoint: endpoint, rule: rule))
             }
         }
         for endpoint in ["mgmt.resources", "mgmt.identity", "token", "metadata"] {
@@ -111,8 +112,8 @@ extension FaultCase {
         ("signatures expire", #""expire-signatures""#), ("an account's key is rotated", #"{"rotate-key": "account1"}"#),
         ("an account leaves", #"{"remove": {"account": "account2", "from": "snapshot"}}"#),
         ("an account comes", #"{"add": {"account": "account9"}}"#),
-        ("notification queues are replaced", #""rotate-notification-queues""#), ("identity tokens are revoked", #""revoke-identities""#),
-        ("bearers are revoked", #""revoke-bearers""#), ("the service's clock is an hour ahead", #"{"clock-offset": 3600}"#),
+        ("identity tokens are revoked", #""revoke-identities""#), ("bearers are revoked", #""revoke-bearers""#),
+        ("the service's clock is an hour ahead", #"{"clock-offset": 3600}"#),
         ("the service's clock is an hour behind", #"{"clock-offset": -3600}"#),
         ("containers' signatures live two minutes", #"{"settings": {"containerSASLifetime": 120}}"#),
     ].flatMap { fault, change in

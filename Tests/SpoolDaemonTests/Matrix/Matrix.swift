@@ -26,7 +26,7 @@ struct Matrix: Sendable {
     /// Whether this run is the long one; a short form is part of every `make test`.
     static let isLong = variable("KUSTO_SPOOL_FAULTS") == "long"
 
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     var markdown: String {
         func line(_ cells: [String]) -> String { "| " + cells.map { $0.isEmpty ? " " : $0 }.joined(separator: " | ") + " |" }
