@@ -8,7 +8,7 @@ import Testing
 /// brings every file to its one verdict.
 @Suite(.serialized) struct CrashMatrixTests {
     /// How many systems run at a time: more than the machine's cores, since each of them waits most of the time.
-    private static let width = 6
+    private static let width = Matrix.isLong ? 8 : 6
 
     /// Hits that each point and each state needs before a run says anything about it.
     private static let leastHits = Matrix.isLong ? 20 : 1
@@ -55,7 +55,7 @@ import Testing
 
     /// Every k-th call of a run, from a place that the seed draws.
     private func callKills(_ random: inout SeededRandom, of calls: Int) -> [[Kill]] {
-        let wanted = Matrix.isLong ? 420 : 24
+        let wanted = Matrix.isLong ? 300 : 24
         let step = max(1, calls / wanted)
         let kills = stride(from: 1 + Int.random(in: 0..<step, using: &random), through: calls, by: step).map { [Kill.call($0)] }
         return Array(kills.prefix(wanted))

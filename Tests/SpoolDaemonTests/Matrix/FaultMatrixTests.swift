@@ -6,7 +6,7 @@ import Testing
 
 /// Every fault of the cloud at every endpoint: the real daemon, its files, and an oracle that keeps every obligation.
 @Suite(.serialized) struct FaultMatrixTests {
-    private static let width = 6
+    private static let width = Matrix.isLong ? 8 : 6
 
     /// What came of one case.
     private struct Outcome: Sendable {
@@ -95,7 +95,7 @@ import Testing
                 for file in files { system.drop(file.contents, as: file.path, into: file.spool) }
                 do {
                     try await FileWatch.wait(
-                        for: "verdicts of all", in: system.journalPath, deadline: .seconds(120), every: .milliseconds(500), on: pool
+                        for: "verdicts of all", in: system.journalPath, deadline: .seconds(240), every: .milliseconds(500), on: pool
                     ) { program.hasEnded || isOver(JournalEvents(parsing: $0), files, system) }
                 } catch {
                     let journal = JournalEvents(parsing: system.directory.read("log/journal.ndjson") ?? [])
