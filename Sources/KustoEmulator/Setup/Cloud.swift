@@ -31,7 +31,7 @@ final class Cloud: Sendable {
         bearers = BearerTokens(clock: clock, settings: settings, log: stateLog, fixed: configuration.staticToken)
         identities = IdentityTokens(clock: clock, settings: settings, log: stateLog)
         faults = FaultPlan(rules: configuration.faults, seed: configuration.seed)
-        notificationFaults = NotificationPlan(rules: configuration.notificationFaults, seed: configuration.seed)
+        notificationFaults = NotificationPlan(rules: configuration.notificationFaults, seed: configuration.seed ^ 0x6E6F_7469_6679)
         requests = RequestLog(limit: configuration.requestLogLimit)
         log = IngestionLog(limit: configuration.messageLogLimit)
         tables = try TableStore(path: configuration.stateDirectory.map { "\($0)/tables.sqlite" })

@@ -134,15 +134,7 @@ import Testing
                 #expect(ended.errors.contains("kusto-spool: ") || ended.errors.contains("error"), "\(item) at \(place)")
             }
             system.emulator.clock.advance(by: .seconds(61))
-            files.dropAfterKill(into: system)
-            let logged = try await system.running { daemon in
-                _ = try await daemon.events("claim of the first of two files of one name") {
-                    $0.of(file: CrashFiles.twice).contains { $0.name == "accepted" }
-                }
-                files.dropSecond(into: system)
-                _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
-                return daemon
-            }.logged
+            let logged = try await CrashScenario.finish(files, in: system)
             let oracle = CrashOracle(system: system, files: files.all, logged: logged, context: "\(item) at \(place)")
             return (ended.status, try await oracle.judge())
         }

@@ -69,18 +69,25 @@ struct CrashScenario: Sendable {
                 // What the dead process had taken off the notification queues comes back when its time is over.
                 system.emulator.clock.advance(by: .seconds(61))
             }
-            files.dropAfterKill(into: system)
-            let logged = try await system.running { daemon in
-                _ = try await daemon.events("claim of the first of two files of one name") {
-                    $0.of(file: CrashFiles.twice).contains { $0.name == "accepted" }
-                }
-                files.dropSecond(into: system)
-                _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
-                return daemon
-            }.logged
+            let logged = try await Self.finish(files, in: system)
             let judgement = try await CrashOracle(system: system, files: files.all, logged: logged, context: "\(kills)").judge()
             return Outcome(hits: hits, judgement: judgement)
         }
+    }
+
+    /// Another daemon brings everything to its end, with a file that was dropped while none ran, and a second one of a name that is taken.
+    ///
+    /// - Returns: what it logged.
+    static func finish(_ files: CrashFiles, in system: SystemFixture) async throws -> [String] {
+        files.dropAfterKill(into: system)
+        return try await system.running { daemon in
+            _ = try await daemon.events("claim of the first of two files of one name") {
+                $0.of(file: CrashFiles.twice).contains { $0.name == "accepted" }
+            }
+            files.dropSecond(into: system)
+            _ = try await daemon.verdicts(files.count, deadline: .seconds(120))
+            return daemon
+        }.logged
     }
 
     /// What a kill found, once the process is gone.

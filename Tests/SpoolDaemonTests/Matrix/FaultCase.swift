@@ -110,6 +110,7 @@ extension FaultCase {
     /// What happens to the cloud itself in mid-run.
     static let changes: [FaultCase] = [
         ("signatures expire", #""expire-signatures""#), ("an account's key is rotated", #"{"rotate-key": "account1"}"#),
+        ("5,000 foreign notifications", #"{"foreign-notifications": 5000, "failures": 50}"#),
         ("an account leaves", #"{"remove": {"account": "account2", "from": "snapshot"}}"#),
         ("an account comes", #"{"add": {"account": "account9"}}"#),
         ("identity tokens are revoked", #""revoke-identities""#), ("bearers are revoked", #""revoke-bearers""#),
