@@ -25,10 +25,19 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         configuration.prepareDatabase(WriteAheadLog.keep)
         queue = try DatabaseQueue(path: path, configuration: configuration)
         // GRDB relaxes WAL databases to NORMAL when it opens them; a verdict must survive a power cut.
-        let synchronous = try queue.writeWithoutTransaction { [log] db in
+        let (synchronous, journalMode) = try queue.writeWithoutTransaction { [log] db in
             log.drive(db)
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            return (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+        }
+        // SQLite answers `wal` and then commits the change; where that commit's flush fails, GRDB has its answer already and hears nothing of it.
+        guard journalMode == "wal" else {
+            throw LedgerError(
+                .storageFailed, operation: "opening the ledger \(path)",
+                detail: """
+                    it could not be put into WAL mode (it is in \(journalMode ?? "none")): a write or flush failed, \
+                    see 'journalctl -k'
+                    """)
         }
         guard synchronous == 2 else {
             throw LedgerError(
