@@ -12,6 +12,14 @@ import Testing
         var step: ScriptedServer.Step { self == .closed ? .close : .reset }
     }
 
+    /// Keeps a connection however long a loaded machine takes from one request to the next: its age is no matter here.
+    private static let patient: CurlConfiguration = {
+        var configuration = CurlConfiguration()
+        configuration.idleTime = .seconds(3600)
+        configuration.connectionLifetime = .seconds(3600)
+        return configuration
+    }()
+
     /// One answered request, then one that the server reads whole and does not answer; a second connection answers everything.
     private func script(_ death: Death) -> [[ScriptedServer.Step]] {
         [[.readRequest, .send(Reply.bytes(200)), .readRequest, death.step], [.readRequest, .send(Reply.bytes(201))]]
@@ -19,7 +27,7 @@ import Testing
 
     @Test("a repeatable request is sent again by itself, and the server has it twice", arguments: Death.allCases, [10, 200_000])
     func repeated(death: Death, bodySize: Int) async throws {
-        try await withTransport { transport in
+        try await withTransport(Self.patient) { transport in
             try await ScriptedServer.with(script(death), others: [.readRequest, .send(Reply.bytes(202))]) { server in
                 _ = try await transport.send(HTTPRequest(.get, to: server))
                 var request = try HTTPRequest(.post, to: server, body: [UInt8](repeating: 7, count: bodySize))
@@ -36,7 +44,7 @@ import Testing
         "a request that is not repeatable reaches the server once, and the sender is told that it may have", arguments: Death.allCases,
         [10, 200_000])
     func notRepeated(death: Death, bodySize: Int) async throws {
-        try await withTransport { transport in
+        try await withTransport(Self.patient) { transport in
             try await ScriptedServer.with(script(death), others: [.readRequest, .send(Reply.bytes(202))]) { server in
                 _ = try await transport.send(HTTPRequest(.get, to: server))
                 let request = try HTTPRequest(.post, to: server, body: [UInt8](repeating: 7, count: bodySize))
@@ -89,7 +97,7 @@ import Testing
 
     @Test("a connection that stays open is used again")
     func reuse() async throws {
-        try await withTransport { transport in
+        try await withTransport(Self.patient) { transport in
             let twice: [ScriptedServer.Step] = [.readRequest, .send(Reply.bytes(200)), .readRequest, .send(Reply.bytes(200))]
             try await ScriptedServer.with([twice]) { server in
                 let first = try await transport.send(HTTPRequest(.get, to: server))
