@@ -66,7 +66,8 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
             transfer,
             .failure(
                 HTTPTransportError(
-                    reason: .cancelled, processing: transfer.processing(sentBytes: easy.requestSize), operation: transfer.request.operation,
+                    reason: .cancelled, processing: transfer.processing(hasFailedToSend: false, sentBytes: easy.requestSize),
+                    operation: transfer.request.operation,
                     detail: why)))
     }
 

@@ -7,7 +7,8 @@ extension HTTPTransportError {
     static func curl(_ code: CURLcode, _ transfer: Transfer, _ easy: EasyHandle) -> HTTPTransportError {
         let reason = Reason(code, transfer)
         return HTTPTransportError(
-            reason: reason, processing: transfer.processing(sentBytes: easy.requestSize), operation: transfer.request.operation,
+            reason: reason, processing: transfer.processing(hasFailedToSend: code == CURLE_SEND_ERROR, sentBytes: easy.requestSize),
+            operation: transfer.request.operation,
             detail: explanation(code, reason, transfer, easy))
     }
 

@@ -37,10 +37,13 @@ final class Transfer: @unchecked Sendable {
 
     /// What the server may have done, if the transfer ends here without a response.
     ///
-    /// - Parameter sentBytes: of the request's head, so far. libcurl counts what the socket has taken: more than the server has seen.
-    func processing(sentBytes: Int) -> HTTPTransportError.Processing {
+    /// - Parameters:
+    ///   - hasFailedToSend: whether it ends because the socket took no more. Only then does the count of bytes say anything: where the first call took
+    ///     none for the moment, libcurl sends the head later and does not count it.
+    ///   - sentBytes: of the request's head, so far. libcurl counts what the socket has taken: more than the server has seen.
+    func processing(hasFailedToSend: Bool, sentBytes: Int) -> HTTPTransportError.Processing {
         if let status = head.status, status >= 200 { return .surely(status: status) }
-        return attempts == 0 || (attempts == 1 && sentBytes == 0) ? .surelyNot : .perhaps
+        return attempts == 0 || (attempts == 1 && hasFailedToSend && sentBytes == 0) ? .surelyNot : .perhaps
     }
 
     /// The connection stands, and the request is about to be written to it. False stops the transfer.

@@ -31,6 +31,7 @@ extension FaultCase {
         ("412", #"{"error": "ConditionNotMet"}"#),
         ("reset before", #""reset-before""#),
         ("reset after", #""reset-after""#),
+        ("hang", #"{"hang": 2}"#),
         ("truncated body", #"{"truncate": 20}"#),
         ("trickle", #"{"trickle": 8, "pause": 5}"#),
         ("wrong Content-Length", #"{"misstate-length": 40}"#),
@@ -52,8 +53,8 @@ extension FaultCase {
     ]
 
     private static let spoiling: Set<String> = [
-        "408", "reset before", "reset after", "truncated body", "trickle", "wrong Content-Length", "HTML", "malformed", "BOM", "empty",
-        "binary",
+        "408", "reset before", "reset after", "hang", "truncated body", "trickle", "wrong Content-Length", "HTML", "malformed", "BOM",
+        "empty", "binary",
     ]
 
     /// Every fault at every endpoint that the daemon speaks to.
