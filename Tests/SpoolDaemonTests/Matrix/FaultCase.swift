@@ -7,8 +7,8 @@ struct FaultCase: Sendable, CustomStringConvertible {
     var endpoint: String
     /// The rule as the emulator reads it.
     var rule: String
-    /// Whether the rule is about requests, and so has to have hit one.
-    var isCounted = true
+    /// Whether statuses that were asked for before it can still be written. Where not, such a file ends unconfirmed, which takes a deadline: the case has none.
+    var keepsStatuses = true
 
     var description: String { "\(fault) at \(endpoint)" }
 }
@@ -97,19 +97,17 @@ extension FaultCase {
             ("unknown fields", #""unknown-fields""#), ("numbers as texts", #""other-types""#), ("foreign", #"{"foreign": 50}"#),
         ].map { fault, action in
             FaultCase(
-                fault: fault, endpoint: "notifications", rule: #"{"notification": "any", "when": "always", "action": \#(action)}"#,
-                isCounted: false)
+                fault: fault, endpoint: "notifications", rule: #"{"notification": "any", "when": "always", "action": \#(action)}"#)
         } + [
             FaultCase(
                 fault: "contradicting", endpoint: "notifications",
-                rule: #"{"notification": "success", "when": {"every": 2}, "action": "contradict"}"#, isCounted: false),
+                rule: #"{"notification": "success", "when": {"every": 2}, "action": "contradict"}"#),
             FaultCase(
                 fault: "before the post's reply", endpoint: "notifications",
                 rule: #"{"endpoint": "queue.put", "when": {"every": 2}, "action": "verdict-first"}"#),
         ]
 
-    /// What happens to the cloud itself in mid-run. The status table is the first account's: whose key is replaced there loses the statuses of messages that carry
-    /// its old signature, and such files end unconfirmed, which takes a deadline.
+    /// What happens to the cloud itself in mid-run. A message carries the signature with which its status is written: what ends that, ends the status.
     static let changes: [FaultCase] = [
         ("signatures expire", #""expire-signatures""#), ("an account's key is rotated", #"{"rotate-key": "account2"}"#),
         ("5,000 foreign notifications", #"{"foreign-notifications": 5000, "failures": 50}"#),
@@ -123,7 +121,7 @@ extension FaultCase {
         ["blob.block", "queue.put"].map { endpoint in
             FaultCase(
                 fault: fault, endpoint: "in mid-run, at \(endpoint)",
-                rule: #"{"endpoint": "\#(endpoint)", "when": {"nth": 2}, "action": {"change": \#(change)}}"#)
+                rule: #"{"endpoint": "\#(endpoint)", "when": {"nth": 2}, "action": {"change": \#(change)}}"#, keepsStatuses: false)
         }
     }
 }

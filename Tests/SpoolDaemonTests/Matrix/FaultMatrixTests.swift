@@ -77,7 +77,7 @@ import Testing
 
     private static func run(_ item: FaultCase, _ seed: UInt64) async throws -> Outcome {
         var random = SeededRandom(seed: seed)
-        let files = files(&random)
+        let files = files(&random).filter { item.keepsStatuses || $0.spool != "reported" }
         let rules = try FaultDocument.read(Array(#"{"rules": [\#(item.rule)]}"#.utf8))
         let routes = [
             SystemFixture.Route(options: ["on_ambiguous: wait 1 s"]),
