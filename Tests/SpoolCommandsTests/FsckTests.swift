@@ -170,7 +170,7 @@ import Testing
             _ = try await system.runningProgram { _, pool in
                 for number in 0..<count { system.drop("a,\(number)\n", as: "f\(number).csv") }
                 let checked = try await system.command("fsck", "--json")
-                #expect(checked.status == 0, "\(checked.output)")
+                #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
                 _ = try await JournalEvents.wait(for: "all", in: system.journalPath, deadline: .seconds(120), on: pool) {
                     $0.verdicts.count == count
                 }

@@ -50,6 +50,24 @@ import Testing
         }
     }
 
+    @Test("100,000 notifications of another client are recorded once each, and our own file has its verdict among them")
+    func flood() async throws {
+        let count = 100_000
+        try await SystemFixture.with { system in
+            system.emulator.injectForeignNotifications(count, failurePercent: 50)
+            let events = try await system.running { daemon in
+                system.drop("a,1\n", as: "x.csv")
+                return try await daemon.events("all of them", deadline: .seconds(300)) { $0.events.count >= count + 3 }
+            }
+            #expect(events.isGapless)
+            #expect(events.of(file: "x.csv").map(\.name) == ["accepted", "queued", "succeeded"])
+            let foreign = events.named("foreign").compactMap { $0.object["notification"]?.text }
+            #expect(foreign.count == count && Set(foreign).count == count)
+            #expect(system.emulator.waitingNotifications.isEmpty)
+            Aftermath.expectOnce(Array("a,1\n".utf8), in: "done/", system)
+        }
+    }
+
     @Test("what is said of sources that were never posted, or that the ledger does not know, is recorded and not believed")
     func forged() async throws {
         let forbidden = FaultReply(status: 403, body: .storage(code: "AuthenticationFailed", message: "no"))

@@ -1,4 +1,5 @@
 import KustoEmulator
+import SpoolDirectory
 import SpoolPrimitives
 import SpoolTestSupport
 import SystemTestSupport
@@ -129,6 +130,32 @@ import Testing
             #expect(names.starts(with: ["accepted", "ambiguous", "superseded"]) && names.last == "succeeded", "\(names)")
             #expect(system.emulator.statusCounts.unprepared == 0)
             #expect(system.emulator.rowCount("Test", "T") == 1)
+            try Aftermath.check(system, events, logged: logged)
+        }
+    }
+
+    @Test(
+        "a status that could not be written, since the signature in its message had ended, is a verdict that never comes: the file is unconfirmed at its deadline, and stays"
+    )
+    func lostStatus() async throws {
+        let deadline = ["notifications: { deadline: 3 s }"]
+        try await SystemFixture.with(routes: [Self.byTable], topLevel: deadline, emulator: { $0.startsPaused = true }) { system in
+            let (events, logged) = try await system.running { daemon in
+                system.drop("a,1\n", as: "x.csv")
+                _ = try await daemon.events("the post") { !$0.named("queued").isEmpty }
+                system.emulator.expireSignatures()
+                system.emulator.resumeIngestion()
+                let unconfirmed = try await daemon.events("the deadline", deadline: .seconds(120)) { !$0.named("unconfirmed").isEmpty }
+                #expect(system.emulator.statusCounts.lost == 1)
+                #expect(unconfirmed.verdicts.map(\.name) == ["unconfirmed"])
+                #expect(system.files(in: "spool").keys.contains { $0.displayText.hasPrefix("spool/.active/") }, "an unconfirmed file stays")
+                // The operator ends it: another message, which says so.
+                #expect(try await system.command("retry", "x.csv").status == 0)
+                return (try await daemon.events("success", deadline: .seconds(120)) { !$0.named("succeeded").isEmpty }, daemon.logged)
+            }
+            #expect(Self.way(events, "x.csv").filter { $0 != "accepted" } == ["unconfirmed", "superseded", "succeeded"])
+            #expect(system.emulator.rowCount("Test", "T") == 1)
+            Aftermath.expectOnce(Array("a,1\n".utf8), in: "done/", system)
             try Aftermath.check(system, events, logged: logged)
         }
     }
