@@ -7,6 +7,8 @@ package struct LedgerError: Error, Sendable {
         case storageFailed
         /// The file is no ledger, or of a newer version.
         case unusable
+        /// The file is there and has no tables yet: its daemon is in its first moments, or did not live longer.
+        case unmade
         /// The ledger was closed.
         case closed
         case other

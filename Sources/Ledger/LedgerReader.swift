@@ -25,6 +25,13 @@ package struct LedgerReader: Sendable {
             configuration.busyMode = .timeout(5)
             queue = try DatabaseQueue(path: path, configuration: configuration)
             identity = try queue.read { db in
+                guard try db.tableExists("meta") else {
+                    throw LedgerError(
+                        .unmade, operation: "reading the ledger \(path)",
+                        detail:
+                            "it has no tables yet; the daemon is making it at this moment, or its first start was cut off. Try again when it runs"
+                    )
+                }
                 guard let uuid = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'uuid'"),
                     let prefix = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'prefix'")
                 else { throw LedgerError(.unusable, operation: "reading the ledger \(path)", detail: "its identity is incomplete") }

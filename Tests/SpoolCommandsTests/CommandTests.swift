@@ -51,6 +51,13 @@ import Testing
                 #expect(result.status == 66)
                 #expect(result.errors.contains("Has the daemon ever run?"), "\(result.errors)")
             }
+            // As it is in the daemon's first moments.
+            system.directory.write("", to: "state/ledger.sqlite")
+            for words in [["status"], ["show", "x"], ["retry", "x"], ["fsck"]] {
+                let result = try await Program.run(words + ["-c", system.configurationPath], in: system.directory)
+                #expect(result.status == 66)
+                #expect(result.errors.contains("it has no tables yet"), "\(result.errors)")
+            }
             let tail = try await system.command("tail")
             #expect(tail.status == 0 && tail.output.isEmpty)
         }

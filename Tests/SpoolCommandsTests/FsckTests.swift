@@ -169,6 +169,8 @@ import Testing
             let count = 400
             _ = try await system.runningProgram { _, pool in
                 for number in 0..<count { system.drop("a,\(number)\n", as: "f\(number).csv") }
+                // The daemon is at work, and not still making its ledger.
+                _ = try await JournalEvents.wait(for: "the first event", in: system.journalPath, on: pool) { !$0.events.isEmpty }
                 let checked = try await system.command("fsck", "--json")
                 #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
                 _ = try await JournalEvents.wait(for: "all", in: system.journalPath, deadline: .seconds(120), on: pool) {

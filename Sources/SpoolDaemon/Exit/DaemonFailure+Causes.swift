@@ -27,6 +27,7 @@ extension DaemonFailure {
             switch error.reason {
             case .full: .cannotCreate
             case .storageFailed, .unusable: .ioError
+            case .unmade: .noInput
             case .closed, .other: .software
             }
         self.init(status, error.description)
