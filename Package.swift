@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(
             name: "IngestionEngineTests",
             dependencies: [
-                "AzureStorage", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
+                "AzureStorage", "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
                 "ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
@@ -99,6 +99,12 @@ let package = Package(
 
         .executableTarget(
             name: "kusto-spool", dependencies: ["SpoolCommands", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        // MARK: kusto-spool-floor (the bench only: what the same requests cost without books)
+
+        .executableTarget(
+            name: "kusto-spool-floor",
+            linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto"), .linkedLibrary("isal")]),
 
         // MARK: kusto-spool-crashing (tests only: the daemon, killed at a named point)
 

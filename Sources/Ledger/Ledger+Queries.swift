@@ -74,13 +74,6 @@ extension Ledger {
         try await read { _, writer in writer.counts.of(work, spool) }
     }
 
-    /// How many files of a spool have been claimed and are not posted: what its admission is bounded by.
-    package func unpostedCount(spool: SpoolKey) async throws(LedgerError) -> Int {
-        try await read { _, writer in
-            [Work.fresh, .deferred, .posting, .held].reduce(0) { $0 + writer.counts.of($1, spool) }
-        }
-    }
-
     /// The earliest due time behind `now` of a kind of work in a spool, or nil when there is none.
     package func earliestDue(_ work: Work, spool: SpoolKey, after now: Timestamp) async throws(LedgerError) -> Timestamp? {
         try await read { db, writer in
@@ -181,11 +174,6 @@ extension Ledger {
                 try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint")
             )
         }
-    }
-
-    /// How many events the journal has not got: what an unwritable journal lets grow (protocol.md §7).
-    package func pendingEvents() async throws(LedgerError) -> Int64 {
-        try await read { _, writer in writer.pendingEvents }
     }
 
     /// Bounds the file to so many pages: beyond them a commit fails as on a full disk.

@@ -22,9 +22,13 @@ package final class Ledger: Sendable {
     private let turn: LedgerTurn
     private let wake: @Sendable () -> Void
     private let commits: Lock<UInt64>
+    private let published: Lock<LedgerFigures>
 
     /// How many transactions with changes have been committed. Queries do not count.
     package var commitCount: UInt64 { commits.withLock { $0 } }
+
+    /// As of the last commit, without a hop to the ledger's thread.
+    package var figures: LedgerFigures { published.withLock { $0 } }
 
     /// Opens the ledger at `path`, or makes a new one.
     ///
@@ -48,6 +52,7 @@ package final class Ledger: Sendable {
     private init(_ store: sending LedgerStore, hasEvents: @escaping @Sendable () -> Void, runner: LedgerRunner) {
         identity = store.writer.identity
         commits = store.commits
+        published = store.figures
         let turn = LedgerTurn(store, hasEvents: hasEvents)
         self.turn = turn
         switch runner {

@@ -34,10 +34,11 @@ import Testing
                     var attempts = before
                     var known = try await engine.ledger.row(row)?.progress.deferrals ?? 0
                     while engine.time.monotonicNow < day {
-                        // Asleep, and the attempt that was due is over: the row says what it came to.
+                        // The attempt that was due is over, the row says what it came to, and the scheduler sleeps until the next one.
                         try await until {
-                            guard !engine.time.alarms.isEmpty, let row = try await engine.ledger.row(row) else { return false }
-                            return row.work == .deferred && row.due > engine.time.wallNow
+                            guard let row = try await engine.ledger.row(row), row.work == .deferred else { return false }
+                            let left = row.due - engine.time.wallNow
+                            return left > .zero && engine.time.alarms.contains(engine.time.monotonicNow + min(left, .seconds(30)))
                         }
                         let deferrals = try await engine.ledger.row(row)?.progress.deferrals ?? 0
                         if deferrals > known { attempts.append(engine.time.monotonicNow) }

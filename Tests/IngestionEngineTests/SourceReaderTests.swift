@@ -1,3 +1,4 @@
+import Gzip
 import IngestionEngine
 import IngestionModel
 import KustoWire
@@ -33,7 +34,9 @@ import Testing
             guard case .unchanged(let opened) = try OpenClaimedFile.open(spool, claim, fileName, expecting: file.identity) else {
                 throw TestSupportError("the file changed")
             }
-            let reader = try SourceReader(opened, name: name, format: format, compresses: compresses, blockSize: ByteCount(Self.block))
+            let reader = try SourceReader(
+                opened, name: name, format: format, compresses: compresses, blockSize: ByteCount(Self.block),
+                compressors: GzipCompressorPool(keeping: 1))
             var blocks: [[UInt8]] = []
             while true {
                 let block = try reader.next()

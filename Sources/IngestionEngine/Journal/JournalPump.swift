@@ -58,7 +58,7 @@ package actor JournalPump: Service {
             }
             failures = 0
             context.admission.resume(.journalIsUnwritable)
-            if !context.admission.allowsDraining { try await context.checkOutbox() }
+            if !context.admission.allowsDraining { context.checkOutbox() }
             await context.hooks.at(.journalAppended)
             _ = try await context.ledger.commit(.drained(through: last.lastSeq))
             await context.hooks.at(.journalDrained)

@@ -59,7 +59,7 @@ package actor NotificationPoller: Service {
                 context.drains.completed(began: began)
                 context.signals.sources.raise()
             }
-            let awaiting = try await context.ledger.counts()
+            let awaiting = context.ledger.figures.total
             pace.drained(found: found, awaiting: isNeeded && (awaiting[.awaitingVerdict] ?? 0) + (awaiting[.ambiguous] ?? 0) > 0)
             let isPost = await pace.wait(for: context.signals.posted, on: context.time) { [stopping] in stopping.isSet }
             if isPost { pace.posted() }
@@ -115,7 +115,7 @@ package actor NotificationPoller: Service {
         var left: [QueueMessage] = []
         let bound = await bound(of: queue)
         while !stopping.isSet, !Task.isCancelled, drain.found < bound.messages {
-            try await context.checkOutbox()
+            context.checkOutbox()
             guard context.admission.allowsDraining else {
                 drain.isComplete = false
                 break

@@ -18,7 +18,7 @@ actor ReadingRecord {
     /// A reading that began then has read everything.
     func completed(began: Timestamp) async throws(LedgerError) {
         let isDue = written.map { began - $0 >= Self.interval || began < $0 } ?? true
-        if isDue, try await context.ledger.counts()[.awaitingVerdict] ?? 0 > 0 {
+        if isDue, context.ledger.figures.total[.awaitingVerdict] ?? 0 > 0 {
             _ = try await context.ledger.commit(.reportsRead(channel, began: began))
             written = began
         }

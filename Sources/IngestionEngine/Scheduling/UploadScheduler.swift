@@ -17,6 +17,7 @@ package actor UploadScheduler: Service {
     private var active: Set<Int64> = []
     /// Ended since the current pull began: what the ledger was asked before may show them as they were.
     private var ended: Set<Int64> = []
+    private var ahead: [SpoolKey: FreshRows] = [:]
     private var turn = 0
     private var failure: LedgerError?
 
@@ -74,7 +75,7 @@ package actor UploadScheduler: Service {
     /// one free slot at a time all of them get theirs.
     private func pull() async throws(LedgerError) -> [(SourceRow, Spool)] {
         let free = context.limits.concurrency - active.count
-        try await context.checkOutbox()
+        context.checkOutbox()
         guard free > 0, !context.spools.isEmpty, context.resources.present != nil, context.admission.allowsUploads else { return [] }
         ended = []
         try await tender.tend()
@@ -98,9 +99,9 @@ package actor UploadScheduler: Service {
         switch work {
         case .fresh:
             // A held route sends its probes only, which are deferred ones, or where none of its files is held, one fresh file.
-            guard context.holds.isHeld(spool.key) else { break }
+            guard context.holds.isHeld(spool.key) else { return try await fresh(of: spool, wanted) }
             guard context.holds.wantsFreshProbe(spool.key) else { return [] }
-            let probe = try await rows(work, of: spool, before: context.time.wallNow, reporting: nil, 1)
+            let probe = try await fresh(of: spool, 1)
             if !probe.isEmpty { context.holds.freshProbeGoes(spool.key) }
             return probe
         case .ambiguous:
@@ -116,9 +117,19 @@ package actor UploadScheduler: Service {
         return try await self.rows(work, of: spool, before: context.time.wallNow, reporting: nil, wanted)
     }
 
+    private func fresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
+        if ahead[spool.key]?.isEmpty ?? true {
+            let batch = max(wanted, 2 * context.limits.concurrency)
+            let rows = try await rows(.fresh, of: spool, before: context.time.wallNow, reporting: nil, batch)
+            ahead[spool.key, default: FreshRows()].refill(rows)
+        }
+        return Array(ahead[spool.key, default: FreshRows()].take(atMost: wanted))
+    }
+
     private func rows(
         _ work: Work, of spool: Spool, before: Timestamp, reporting methods: Set<ReportMethod>?, _ wanted: Int
     ) async throws(LedgerError) -> [SourceRow] {
+        if context.ledger.figures.count(work, of: spool.key) == 0 { return [] }
         // Those that are on their way are still in the index: ask for as many more.
         let rows = try await context.ledger.rows(
             work, spool: spool.key, before: before, reporting: methods, limit: wanted + active.count)
@@ -132,11 +143,12 @@ package actor UploadScheduler: Service {
     /// on its way, and its end raises the signal.
     private func waitForWork() async {
         var wait = Duration.seconds(30)
+        let asked = context.time.monotonicNow
         if context.resources.present != nil, active.count < context.limits.concurrency {
             let now = context.time.wallNow
             var next: [Timestamp] = context.holds.earliestProbe.map { [$0] } ?? []
             do throws(LedgerError) {
-                for spool in context.spools {
+                for spool in context.spools where context.ledger.figures.count(.deferred, of: spool.key) > 0 {
                     if let due = try await context.ledger.earliestDue(.deferred, spool: spool.key, after: now) { next.append(due) }
                 }
             } catch {
@@ -145,7 +157,8 @@ package actor UploadScheduler: Service {
             }
             for due in next { wait = min(wait, max(due - now, .milliseconds(10))) }
         }
-        await context.signals.sources.wait(atMost: wait, on: context.time)
+        // The ledger's answers took their time.
+        await context.signals.sources.wait(atMost: wait - (context.time.monotonicNow - asked), on: context.time)
     }
 
     /// Waits until nothing is in flight, at most for `limits.drainTime`; what is cut off then is ambiguous, or uploaded again at the next start.

@@ -81,8 +81,8 @@ package struct EngineContext: Sendable {
     }
 
     /// Looks at how many events wait for the journal, and lets admission know.
-    func checkOutbox() async throws(LedgerError) {
-        let pending = try await ledger.pendingEvents()
+    func checkOutbox() {
+        let pending = ledger.figures.pendingEvents
         if pending >= limits.pendingEvents {
             admission.stop(.outboxIsFull, because: "the journal is too far behind: \(pending) events wait in the ledger")
         } else {

@@ -36,7 +36,7 @@ package actor StatusTablePoller: Service {
                 try await Deadlines(context: context).expire()
                 try await sweep(isAsked: reading.isAsked)
             }
-            let counts = try await context.ledger.counts()
+            let counts = context.ledger.figures.total
             let awaiting = (counts[.awaitingVerdict] ?? 0) + (counts[.ambiguous] ?? 0) > 0
             pace.drained(found: reading.found, awaiting: awaiting && reading.isAsked)
             let isPost = await pace.wait(for: context.signals.tables, on: context.time) { [stopping] in stopping.isSet }

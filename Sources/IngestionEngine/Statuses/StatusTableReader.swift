@@ -45,7 +45,7 @@ struct StatusTableReader: Sendable {
                 reading.isComplete = false
                 return reading
             }
-            try await context.checkOutbox()
+            context.checkOutbox()
             let page: TablePage
             do throws(StorageError) {
                 page = try await context.tables.query(

@@ -1,4 +1,4 @@
-import Gzip
+package import Gzip
 package import IngestionModel
 package import KustoWire
 package import OpenSSLCrypto
@@ -26,7 +26,9 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
     package let encoding: BlobEncoding
     private let file: OpenClaimedFile
     private let blockSize: Int
-    private let compressor: GzipCompressor?
+    private let compressors: GzipCompressorPool
+    /// While there is something to compress.
+    private var compressor: GzipCompressor?
     private let inspector: GunzipInspector?
     private var inspected: ByteCount?
     private var buffer: [UInt8]
@@ -39,15 +41,20 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
     private var blobMD5 = MD5Stream()
 
     /// - Throws: where the file's first bytes contradict its name.
-    package init(_ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount) throws(Failure) {
+    package init(
+        _ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount, compressors: GzipCompressorPool
+    ) throws(Failure) {
         self.file = file
+        self.compressors = compressors
         self.blockSize = Int(blockSize.bytes)
         buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 1), 1 << 18)))
         let magic = try Self.magic(of: file)
         encoding = try Self.encoding(name: name, magic: magic, format: format, compresses: compresses)
-        compressor = encoding == .gzip && !Self.isGzip(magic) ? GzipCompressor() : nil
+        compressor = encoding == .gzip && !Self.isGzip(magic) ? compressors.take() : nil
         inspector = encoding == .gzip && compressor == nil ? GunzipInspector() : nil
     }
+
+    deinit { if let compressor { compressors.giveBack(compressor) } }
 
     /// Bytes before compression; nil where only the service can tell. Meaningful after the last block.
     package var rawSize: Int64? {
@@ -66,8 +73,13 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
         while block.count <= blockSize, !isAtEnd {
             let count = try read()
             if count == 0 {
-                _ = compressor?.finish(appendingTo: &block)
+                if let compressor {
+                    compressor.finish(appendingTo: &block)
+                    compressors.giveBack(compressor)
+                }
+                compressor = nil
                 isAtEnd = true
+                buffer = []
                 try checkUnchanged()
             } else {
                 try take(count, into: &block)
@@ -79,9 +91,14 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
             block.removeLast(block.count - blockSize)
         }
         let isLast = isAtEnd && pending.isEmpty
+        let md5 = MD5Digest(of: block)
+        if isLast, sentCount == 0 {
+            digest = md5
+        } else {
+            block.withUnsafeBytes { blobMD5.update($0) }
+        }
         sentCount += Int64(block.count)
-        block.withUnsafeBytes { blobMD5.update($0) }
-        return Block(bytes: block, md5: MD5Digest(of: block), isLast: isLast)
+        return Block(bytes: block, md5: md5, isLast: isLast)
     }
 
     private func take(_ count: Int, into block: inout [UInt8]) throws(Failure) {

@@ -1,4 +1,5 @@
 import AzureStorage
+import Gzip
 import IngestionModel
 import KustoIngest
 import KustoWire
@@ -26,6 +27,14 @@ struct Uploader: Sendable {
     let context: EngineContext
     let budget: ByteBudget
     let attempts: AttemptCounter
+    /// As many as compress at one time, and a few for large files between two blocks.
+    private let compressors = GzipCompressorPool(keeping: 8)
+
+    init(context: EngineContext, budget: ByteBudget, attempts: AttemptCounter) {
+        self.context = context
+        self.budget = budget
+        self.attempts = attempts
+    }
 
     func upload(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async -> Outcome {
         var tried: [StorageResource] = []
@@ -43,28 +52,23 @@ struct Uploader: Sendable {
 
     private func attempt(_ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource) async -> Outcome
     {
-        let opened: Opened
         do {
-            opened = try await open(row, of: spool, properties: properties)
-        } catch {
-            return outcome(of: error, row)
-        }
-        guard case .reader(let reader) = opened else {
-            if case .ended(let outcome) = opened { return outcome }
-            return .cancelled
-        }
-        let attempt = attempts.next()
-        let text = SourceBlobName.make(
-            instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format, encoding: reader.encoding)
-        guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
-        do {
-            // What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
-            let blockSize = blockSize(of: row.file.size).bytes
-            let whole = min(row.file.size + 1024, blockSize)
-            let isLarge = row.file.size > blockSize
-            let held = isLarge ? whole * Int64(context.limits.blocksInFlight + 1) : whole
-            try await budget.withBytes(ByteCount(held)) {
-                try await send(reader, to: BlobTarget(container: container, name: name))
+            return try await budget.withBytes(held(for: row)) { () async throws -> Outcome in
+                switch try await open(row, of: spool, properties: properties) {
+                case .ended(let outcome): return outcome
+                case .reader(let reader, let first):
+                    let attempt = attempts.next()
+                    let text = SourceBlobName.make(
+                        instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format,
+                        encoding: reader.encoding)
+                    guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
+                    try await send(reader, first, to: BlobTarget(container: container, name: name))
+                    context.resources.record(container, succeeded: true)
+                    return .uploaded(
+                        UploadedBlob(
+                            container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
+                            sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
+                }
             }
         } catch let error as SourceReader.Failure {
             return outcome(of: error, row)
@@ -73,12 +77,13 @@ struct Uploader: Sendable {
         } catch {
             return .cancelled
         }
-        context.resources.record(container, succeeded: true)
-        return .uploaded(
-            UploadedBlob(
-                container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
-                sentSize: reader.sentCount,
-                md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
+    }
+
+    /// What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
+    private func held(for row: SourceRow) -> ByteCount {
+        let blockSize = blockSize(of: row.file.size).bytes
+        let whole = min(row.file.size + 1024, blockSize)
+        return ByteCount(row.file.size > blockSize ? whole * Int64(context.limits.blocksInFlight + 1) : whole)
     }
 
     /// As configured, or larger where a blob would have more blocks than storage takes (50,000; gzip may add a little).
@@ -87,11 +92,11 @@ struct Uploader: Sendable {
     // MARK: - Reading
 
     private enum Opened: Sendable {
-        case reader(SourceReader)
+        case reader(SourceReader, first: SourceReader.Block)
         case ended(Outcome)
     }
 
-    /// Opens the file by its claim path and compares it with its row.
+    /// Opens the file by its claim path, compares it with its row, and reads the first block: for a small file all of it, in one go.
     private func open(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(SourceReader.Failure) -> Opened {
         let file = row.file
         guard let claim = ClaimName(file.claim), let name = FileName(displayText: file.name) else {
@@ -99,6 +104,7 @@ struct Uploader: Sendable {
         }
         let identity = FileIdentity(inode: file.inode, device: 0, size: file.size, modified: file.modified, changed: file.changed)
         let blockSize = blockSize(of: file.size)
+        let compressors = compressors
         return try await context.readers.run { () throws(SourceReader.Failure) in
             let opening: OpenClaimedFile.Opening
             do throws(SpoolError) {
@@ -111,9 +117,10 @@ struct Uploader: Sendable {
                 // Only now: a file that was empty when it was claimed may have become something since.
                 if file.size == 0 { return .ended(.skipped(.empty)) }
                 if file.size > spool.rules.maximumFileSize.bytes { return .ended(.skipped(.tooLarge)) }
-                return .reader(
-                    try SourceReader(
-                        opened, name: file.name, format: properties.format, compresses: spool.rules.compresses, blockSize: blockSize))
+                let reader = try SourceReader(
+                    opened, name: file.name, format: properties.format, compresses: spool.rules.compresses, blockSize: blockSize,
+                    compressors: compressors)
+                return .reader(reader, first: try reader.next())
             case .changed(let opened, let changes):
                 let now: FileIdentity
                 do throws(SpoolError) { now = try opened.identity() } catch { throw .file(error) }
@@ -132,8 +139,7 @@ struct Uploader: Sendable {
     }
 
     /// One Put Blob where the blob fits a block, else Put Block in parallel and a Put Block List at the end.
-    private func send(_ reader: SourceReader, to target: BlobTarget) async throws {
-        let first = try await next(reader)
+    private func send(_ reader: SourceReader, _ first: SourceReader.Block, to target: BlobTarget) async throws {
         if first.isLast {
             try await repeating { () throws(StorageError) in
                 try await context.blobs.putBlob(

@@ -57,7 +57,7 @@ package actor SpoolWatcher: Service {
     private func watch() async throws {
         while !stopping.isSet, !Task.isCancelled {
             let isOpen = context.admission.isOpen
-            let free = isOpen ? spool.rules.admission - (try await context.ledger.unpostedCount(spool: spool.key)) : 0
+            let free = isOpen ? spool.rules.admission - context.ledger.figures.unposted(of: spool.key) : 0
             if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan
             if let again = book.lookAgainAt { until = min(until, again) }

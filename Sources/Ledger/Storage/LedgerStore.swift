@@ -14,6 +14,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
     private let onFull: @Sendable () -> Bool
     /// How many transactions with changes have been committed.
     let commits = Lock<UInt64>(0)
+    /// As of the last commit.
+    let figures: Lock<LedgerFigures>
 
     /// - Parameter onFull: called where the disk is full; whether it has made room.
     init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64), onFull: @escaping @Sendable () -> Bool) throws {
@@ -52,6 +54,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         writer = try queue.write { db in
             try LedgerWriter(identity: Self.identity(db, makeIdentity), reading: db)
         }
+        figures = Lock(writer.figures)
     }
 
     /// Reads who the ledger is, or makes it somebody; counts the run.
@@ -145,6 +148,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         }
         // Before the answers: who has one finds its commit counted.
         commits.withLock { $0 += 1 }
+        let figures = writer.figures
+        self.figures.withLock { $0 = figures }
         if madeEvents { result.madeEvents = true }
         for answer in answers { answer() }
         return nil

@@ -16,7 +16,8 @@ struct LedgerWriter {
     /// The last number that the outbox is rid of.
     private var drainedThrough: Int64
     /// How many events are in the outbox.
-    var pendingEvents: Int64 { nextSeq - 1 - drainedThrough }
+    private var pendingEvents: Int64 { nextSeq - 1 - drainedThrough }
+    var figures: LedgerFigures { LedgerFigures(counts: counts, pendingEvents: pendingEvents) }
     private var journal = JSONWriter()
     private var firstSeqOfCommit: Int64?
 

@@ -1,0 +1,17 @@
+/// What the ledger's thread publishes after each transaction, to be read without a hop to it: what every file would else ask for.
+package struct LedgerFigures: Sendable {
+    var counts = WorkCounts()
+    /// How many events the journal has not got: what an unwritable journal lets grow (protocol.md §7).
+    package var pendingEvents: Int64 = 0
+
+    /// How many rows of a kind of work a spool has; none are counted of those that are only remembered.
+    package func count(_ work: Work, of spool: SpoolKey) -> Int { counts.of(work, spool) }
+
+    /// How many rows there are of each kind of work, remembered ones aside.
+    package var total: [Work: Int] { counts.total }
+
+    /// How many files of a spool have been claimed and are not posted: what its admission is bounded by.
+    package func unposted(of spool: SpoolKey) -> Int {
+        [Work.fresh, .deferred, .posting, .held].reduce(0) { $0 + counts.of($1, spool) }
+    }
+}
