@@ -81,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "IngestionEngineTests",
             dependencies: [
-                "AzureStorage", "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger", "OpenSSLCrypto",
+                "AzureStorage", "Gzip", "IngestionEngine", "IngestionModel", "KustoEmulator", "KustoIngest", "KustoWire", "Ledger",
+                "OpenSSLCrypto",
                 "ResultJournal", "SpoolDirectory", "SpoolPrimitives", "SpoolTestSupport", "SystemTestSupport",
             ]),
 
