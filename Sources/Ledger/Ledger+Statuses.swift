@@ -103,6 +103,7 @@ extension LedgerWriter {
             try db.execute(
                 sql: "UPDATE sources SET due = min(due + ?, ?) WHERE work = ? AND spool = ? AND due < ? AND \(reports)",
                 arguments: [gap.microseconds, latest, Work.awaitingVerdict.rawValue, spool.number, latest])
+            cache.removeAll()
         }
     }
 }

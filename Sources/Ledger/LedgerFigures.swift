@@ -3,6 +3,8 @@ package struct LedgerFigures: Sendable {
     var counts = WorkCounts()
     /// How many events the journal has not got: what an unwritable journal lets grow (protocol.md §7).
     package var pendingEvents: Int64 = 0
+    /// Rows written, changed and deleted since the ledger was opened, as SQLite counts them.
+    package var rowOperations = 0
 
     /// How many rows of a kind of work a spool has; none are counted of those that are only remembered.
     package func count(_ work: Work, of spool: SpoolKey) -> Int { counts.of(work, spool) }

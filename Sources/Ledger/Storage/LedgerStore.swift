@@ -30,6 +30,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         let (synchronous, journalMode) = try queue.writeWithoutTransaction { [log] db in
             log.drive(db)
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // KiB: what files on their way touch again and again; SQLite's own 2 MB are read anew from the log.
+            try db.execute(sql: "PRAGMA cache_size = -8192")
             return (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
         }
         // SQLite answers `wal` and then commits the change; where that commit's flush fails, GRDB has its answer already and hears nothing of it.
@@ -127,12 +129,14 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         var answers: [@Sendable () -> Void] = []
         var madeEvents = false
         var systemError: CInt = 0
+        var rowOperations = 0
         do {
             try queue.writeWithoutTransaction { db in
                 do {
                     try db.inTransaction(.immediate) {
                         for change in changes { if let answer = try apply(change, db) { answers.append(answer) } }
                         madeEvents = try writer.finishCommit(db)
+                        rowOperations = db.totalChangesCount
                         return .commit
                     }
                 } catch {
@@ -142,14 +146,16 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
             }
         } catch {
             writer = before
+            writer.cache.removeAll()
             let failure = LedgerError(error, systemError: systemError, operation: "committing to the ledger")
             if failure.reason == .storageFailed { broken = failure }
             return failure
         }
         // Before the answers: who has one finds its commit counted.
         commits.withLock { $0 += 1 }
-        let figures = writer.figures
-        self.figures.withLock { $0 = figures }
+        var figures = writer.figures
+        figures.rowOperations = rowOperations
+        self.figures.withLock { [figures] in $0 = figures }
         if madeEvents { result.madeEvents = true }
         for answer in answers { answer() }
         return nil

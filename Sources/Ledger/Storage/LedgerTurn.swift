@@ -33,9 +33,16 @@ final class LedgerTurn: Sendable {
     /// Takes turns until the mailbox is closed and empty.
     func runUntilClosed(_ mailbox: Mailbox<Submission>) {
         var isWaiting = false
-        while let arrived = isWaiting ? mailbox.takeAll(atMost: Self.roomInterval) : mailbox.takeAll() { isWaiting = run(arrived) }
+        while let arrived = isWaiting ? mailbox.takeAll(atMost: Self.roomInterval) : mailbox.takeAll() {
+            isWaiting = run(arrived)
+            // Where many came at once, more are on their way: a moment's patience makes one flush of several. A lone file's commits are at once.
+            if arrived.count >= Self.crowd { mailbox.gather(for: Self.patience) }
+        }
         end()
     }
+
+    private static let crowd = 6
+    private static let patience: Duration = .milliseconds(5)
 
     /// - Returns: whether changes wait for room.
     @discardableResult

@@ -11,6 +11,8 @@ struct LedgerWriter {
     /// What the configuration says now of each spool: for journal lines of sources whose properties are not frozen yet.
     var routes: [SpoolKey: RouteOfSpool] = [:]
     private(set) var counts: WorkCounts
+    let cache = RowCache()
+    private let statements: SourceStatements
     /// The number of the next event.
     private(set) var nextSeq: Int64
     /// The last number that the outbox is rid of.
@@ -23,6 +25,7 @@ struct LedgerWriter {
 
     init(identity: LedgerIdentity, reading db: Database) throws {
         self.identity = identity
+        statements = try SourceStatements(db)
         names = try NameTables(reading: db)
         counts = try WorkCounts(reading: db)
         nextSeq = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'next_seq'") ?? 1
@@ -37,10 +40,12 @@ struct LedgerWriter {
         case .changedAfterPost(let row, let location, let why, let at): return try changedAfterPost(row, location, why, at, db)
         case .lookAgain(let row, let at):
             try db.cachedStatement(sql: "UPDATE sources SET due = ? WHERE row = ?").execute(arguments: [at.microseconds, row])
+            cache.remove(row)
             return .done
         case .hasten(let work, let at):
             try db.execute(
                 sql: "UPDATE sources SET due = ?1 WHERE work = ?2 AND due > ?1", arguments: [at.microseconds, work.rawValue])
+            cache.removeAll()
             return .done
         case .record(let event):
             record(event)
@@ -56,9 +61,11 @@ struct LedgerWriter {
             try db.execute(
                 sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
                 arguments: [Work.remembered.rawValue, before.microseconds, limit])
+            cache.removeAll()
             return .forgotten(db.changesCount)
         case .statusRemoved(let row):
             try db.cachedStatement(sql: "UPDATE sources SET status_table = NULL WHERE row = ?").execute(arguments: [row])
+            cache.remove(row)
             return .done
         case .reportsRead(let channel, let began):
             try readReports(of: channel, began: began, db)
@@ -105,14 +112,13 @@ struct LedgerWriter {
     // MARK: - Claims
 
     private mutating func claim(_ batch: ClaimedBatch, _ db: Database) throws -> [SourceID] {
-        let insert = try db.cachedStatement(sql: Self.insertClaim)
         var ids: [SourceID] = []
         ids.reserveCapacity(batch.files.count)
         for file in batch.files {
             var progress = SourceProgress()
             var effects: [SourceEffect] = []
             if let repostAt = batch.adoptedRepostAt { effects = try progress.apply(.adopted(repostAt: repostAt)) }
-            let id = try self.insert(file, batch.spool, progress, at: batch.at, insert, db)
+            let id = try self.insert(file, batch.spool, progress, at: batch.at, db)
             ids.append(id)
             let subject = subject(id, batch.spool, file, nil)
             record(JournalEvent(.accepted, at: batch.at, subject: subject))
@@ -122,25 +128,19 @@ struct LedgerWriter {
     }
 
     private mutating func insert(
-        _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, superseding old: SourceRow? = nil,
-        _ statement: Statement, _ db: Database
+        _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, superseding old: SourceRow? = nil, _ db: Database
     ) throws -> SourceID {
-        let columns = StateColumns(progress.state)
         let (work, due) = Work.of(progress.state, at: .active, deletesOnSuccess: false, now: at, deadline: at)
-        try statement.execute(arguments: [
-            spool.number, work.rawValue, due.microseconds, file.claim, file.directory, file.name, file.size, file.modified, file.changed,
-            Int64(bitPattern: file.inode), at.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold,
-            progress.posts, progress.postsInDoubt, progress.deferrals, old?.id.row, old?.code, old?.reason,
-        ])
+        var row = SourceRow(
+            // The number is SQLite's to give.
+            id: SourceID(prefix: identity.prefix, row: 1), spool: spool, file: file, work: work, progress: progress, claimedAt: at,
+            due: due,
+            location: .active, code: old?.code, reason: old?.reason, supersedes: old?.id.row)
+        row.id = SourceID(prefix: identity.prefix, row: try statements.insert(row, db))
         counts.add(work, spool)
-        return SourceID(prefix: identity.prefix, row: db.lastInsertedRowID)
+        cache.put(row)
+        return row.id
     }
-
-    private static let insertClaim = """
-        INSERT INTO sources (spool, work, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold,
-            posts, posts_in_doubt, deferrals, supersedes, code, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
 
     // MARK: - Sources
 
@@ -182,11 +182,10 @@ struct LedgerWriter {
         for effect in effects {
             switch effect {
             case .supersede(let state):
-                let statement = try db.cachedStatement(sql: Self.insertClaim)
                 let id = try insert(
                     row.file, row.spool,
                     SourceProgress(state: try paced(state, after: row, at: change.at, db), deferrals: row.progress.deferrals),
-                    at: change.at, superseding: row, statement, db)
+                    at: change.at, superseding: row, db)
                 row.progress.becomeSuperseded(by: id.row)
                 successor = id
             case .informSuccessor:
@@ -209,7 +208,7 @@ struct LedgerWriter {
         }
         // A contradiction or a duplicate has its line in the journal, and the row nothing of it. Asked behind the effects: a successor ends the row.
         let isLate = before.state.isDecided && row.progress == before
-        if !isLate { try store(row, at: change.at, deadline: deadline, db) }
+        if !isLate { try store(row, at: change.at, deadline: deadline, hasNewTable: change.statusTable != nil, db) }
         return .source(row.progress, of: row.spool)
     }
 
@@ -234,6 +233,8 @@ struct LedgerWriter {
         row.blob = nil
         try db.cachedStatement(sql: "UPDATE sources SET size = ?, modified = ?, changed = ?, inode = ? WHERE row = ?")
             .execute(arguments: [file.size, file.modified, file.changed, Int64(bitPattern: file.inode), row.id.row])
+        // Should the row itself not be stored now.
+        cache.remove(row.id.row)
     }
 
     private mutating func dispose(_ number: Int64, _ location: FileLocation, _ at: Timestamp, _ db: Database) throws -> LedgerOutcome {
@@ -261,39 +262,35 @@ struct LedgerWriter {
         try db.cachedStatement(sql: "UPDATE sources SET location = ?, path = ?, work = ?, due = ? WHERE row = ?").execute(arguments: [
             columns.code.rawValue, columns.path, Work.remembered.rawValue, (at + Ledger.remembrance).microseconds, number,
         ])
+        cache.remove(number)
         return .source(row.progress, of: row.spool)
     }
 
-    func fetch(_ number: Int64, _ db: Database) throws -> SourceRow? {
-        let statement = try db.cachedStatement(sql: "SELECT \(SourceColumns.selection) FROM sources WHERE row = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [number]) else { return nil }
-        return SourceColumns.decode(row, prefix: identity.prefix, names: names)
+    /// Rows of one kind of work, earliest first.
+    func due(_ work: Work, _ spool: SpoolKey, before: Timestamp, limit: Int, _ db: Database) throws -> [SourceRow] {
+        try statements.due(work, spool, before: before, limit: limit, db).compactMap { try fetch($0, db) }
     }
 
-    private mutating func store(_ row: SourceRow, at: Timestamp, deadline: Timestamp?, _ db: Database) throws {
-        let columns = StateColumns(row.progress.state)
-        let location = row.location.columns
-        var (work, due) = Work.of(
+    func fetch(_ number: Int64, _ db: Database) throws -> SourceRow? {
+        if let row = cache.row(number) { return row }
+        return try statements.fetch(number, prefix: identity.prefix, names: names, db)
+    }
+
+    /// - Parameter hasNewTable: whether the row's status table is another than before.
+    private mutating func store(
+        _ stored: SourceRow, at: Timestamp, deadline: Timestamp?, hasNewTable: Bool = false, _ db: Database
+    ) throws {
+        var row = stored
+        (row.work, row.due) = Work.of(
             row.progress.state, at: row.location, deletesOnSuccess: routes[row.spool]?.deletesOnSuccess ?? false, now: at,
             deadline: deadline)
         // A held or awaited row keeps its time unless the event brings another.
-        if deadline == nil, work == row.work, work == .awaitingVerdict || work == .held { due = row.due }
-        counts.remove(row.work, row.spool)
-        counts.add(work, row.spool)
-        try db.cachedStatement(sql: Self.update).execute(arguments: [
-            work.rawValue, due.microseconds, columns.code.rawValue, columns.instant, columns.stage, columns.hold, columns.verdict,
-            columns.supersededBy, row.progress.posts, row.progress.postsInDoubt, row.progress.deferrals,
-            try row.blob.map { try names.container($0.container, db) }, row.blob?.attempt.packed, row.blob?.encoding.rawValue,
-            row.blob?.rawSize, row.blob?.sentSize, row.blob.map { Data($0.md5) }, row.blob?.uploadedAt.microseconds,
-            try row.properties.map { try names.properties($0, db) }, location.code.rawValue, location.path, row.code, row.reason,
-            row.decidedAt?.microseconds, try row.statusTable.map { try names.container($0, db) }, row.id.row,
-        ])
+        if deadline == nil, stored.work == row.work, row.work == .awaitingVerdict || row.work == .held { row.due = stored.due }
+        counts.remove(stored.work, row.spool)
+        counts.add(row.work, row.spool)
+        let keepsWork = row.work == stored.work && row.due == stored.due
+        try statements.store(row, hasNewTable ? .workAndTable : keepsWork ? .facts : .work, names: &names, db)
+        // Nothing is left to do with it: hardly anybody will ask.
+        if row.work == .remembered { cache.remove(row.id.row) } else { cache.put(row) }
     }
-
-    private static let update = """
-        UPDATE sources SET work = ?, due = ?, state = ?, state_at = ?, stage = ?, hold = ?, verdict = ?, superseded_by = ?, posts = ?,
-            posts_in_doubt = ?, deferrals = ?, container = ?, attempt = ?, encoding = ?, raw_size = ?, sent_size = ?, md5 = ?, uploaded_at = ?,
-            properties = ?, location = ?, path = ?, code = ?, reason = ?, decided_at = ?, status_table = ?
-        WHERE row = ?
-        """
 }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import IngestionModel
 import KustoWire
@@ -25,40 +24,43 @@ enum SourceColumns {
     private static let columns = selection.split(separator: ", ").map(String.init)
 
     /// Reads a row selected by ``selection``; nil when its columns contradict each other (a ledger damaged by another hand).
-    static func decode(_ row: Row, prefix: SourceID.Prefix, names: NameTables) -> SourceRow? {
-        guard let state = state(of: row), let location = location(of: row), let number: Int64 = row[0], let work = Work(rawValue: row[34])
+    static func decode(_ row: some ColumnSource, prefix: SourceID.Prefix, names: NameTables) -> SourceRow? {
+        guard let number = row.integer(0), let spool = row.integer(1), let due = row.integer(2), let file = file(of: row),
+            let claimedAt = row.integer(10), let state = state(of: row), let posts = row.integer(17), let postsInDoubt = row.integer(18),
+            let deferrals = row.integer(19), let location = location(of: row), let work = row.integer(34).flatMap(Work.init(rawValue:))
         else { return nil }
-        let file = LedgerFile(
-            claim: row[3], directory: row[4], name: row[5], size: row[6], modified: row[7], changed: row[8],
-            inode: UInt64(bitPattern: row[9] as Int64))
-        let progress = SourceProgress(state: state, posts: row[17], postsInDoubt: row[18], deferrals: row[19])
-        let due: Int64 = row[2]
-        let claimedAt: Int64 = row[10]
-        let decidedAt: Int64? = row[32]
-        let properties: Int64? = row[27]
         return SourceRow(
-            id: SourceID(prefix: prefix, row: number), spool: SpoolKey(row[1]), file: file, work: work, progress: progress,
+            id: SourceID(prefix: prefix, row: number), spool: SpoolKey(spool), file: file, work: work,
+            progress: SourceProgress(state: state, posts: Int(posts), postsInDoubt: Int(postsInDoubt), deferrals: Int(deferrals)),
             claimedAt: Timestamp(microseconds: claimedAt), due: Timestamp(microseconds: due), blob: blob(of: row, names),
-            properties: properties.flatMap { names.properties[$0] }, location: location, code: row[30], reason: row[31],
-            decidedAt: decidedAt.map(Timestamp.init(microseconds:)), supersedes: row[33],
-            statusTable: (row[35] as Int64?).flatMap { names.containers[$0] })
+            properties: row.integer(27).flatMap { names.properties[$0] }, location: location, code: row.text(30), reason: row.text(31),
+            decidedAt: row.integer(32).map(Timestamp.init(microseconds:)), supersedes: row.integer(33),
+            statusTable: row.integer(35).flatMap { names.containers[$0] })
     }
 
-    private static func blob(of row: Row, _ names: NameTables) -> UploadedBlob? {
-        guard let container: Int64 = row[20], let url = names.containers[container], let attempt: Int64 = row[21],
-            let encoding = (row[22] as Int?).flatMap(BlobEncoding.init(rawValue:)),
-            let sentSize: Int64 = row[24], let md5: Data = row[25], let uploadedAt: Int64 = row[26]
+    private static func file(of row: some ColumnSource) -> LedgerFile? {
+        guard let claim = row.text(3), let directory = row.text(4), let name = row.text(5), let size = row.integer(6),
+            let modified = row.integer(7), let changed = row.integer(8), let inode = row.integer(9)
+        else { return nil }
+        return LedgerFile(
+            claim: claim, directory: directory, name: name, size: size, modified: modified, changed: changed,
+            inode: UInt64(bitPattern: inode))
+    }
+
+    private static func blob(of row: some ColumnSource, _ names: NameTables) -> UploadedBlob? {
+        guard let url = row.integer(20).flatMap({ names.containers[$0] }), let attempt = row.integer(21),
+            let encoding = row.integer(22).flatMap({ BlobEncoding(rawValue: Int($0)) }), let sentSize = row.integer(24),
+            let md5 = row.bytes(25), let uploadedAt = row.integer(26)
         else { return nil }
         return UploadedBlob(
-            container: url, attempt: UploadAttempt(packed: attempt), encoding: encoding, rawSize: row[23], sentSize: sentSize,
-            md5: Array(md5),
-            uploadedAt: Timestamp(microseconds: uploadedAt))
+            container: url, attempt: UploadAttempt(packed: attempt), encoding: encoding, rawSize: row.integer(23), sentSize: sentSize,
+            md5: md5, uploadedAt: Timestamp(microseconds: uploadedAt))
     }
 
-    private static func state(of row: Row) -> SourceState? {
-        let instant = Timestamp(microseconds: row[12] ?? 0)
-        let stage = (row[13] as Int?).flatMap(SourceState.Stage.init(rawValue:))
-        guard let code = StateCode(rawValue: row[11]) else { return nil }
+    private static func state(of row: some ColumnSource) -> SourceState? {
+        let instant = Timestamp(microseconds: row.integer(12) ?? 0)
+        let stage = row.integer(13).flatMap { SourceState.Stage(rawValue: Int($0)) }
+        guard let code = row.integer(11).flatMap({ StateCode(rawValue: Int($0)) }) else { return nil }
         switch code {
         case .claimed: return .claimed
         case .posting: return .posting
@@ -66,19 +68,19 @@ enum SourceColumns {
         case .ambiguous: return .ambiguous(repostAt: instant)
         case .deferred: return stage.map { .deferred(until: instant, stage: $0) }
         case .held:
-            guard let reason = (row[14] as String?).flatMap(HoldReason.init(rawValue:)), let stage else { return nil }
+            guard let reason = row.text(14).flatMap(HoldReason.init(rawValue:)), let stage else { return nil }
             return .held(reason, stage: stage)
-        case .settled: return (row[15] as Int?).flatMap(Verdict.init(rawValue:)).map(SourceState.settled)
-        case .superseded: return (row[16] as Int64?).map(SourceState.superseded(by:))
+        case .settled: return row.integer(15).flatMap { Verdict(rawValue: Int($0)) }.map(SourceState.settled)
+        case .superseded: return row.integer(16).map(SourceState.superseded(by:))
         }
     }
 
-    private static func location(of row: Row) -> FileLocation? {
-        guard let code = LocationCode(rawValue: row[28]) else { return nil }
+    private static func location(of row: some ColumnSource) -> FileLocation? {
+        guard let code = row.integer(28).flatMap({ LocationCode(rawValue: Int($0)) }) else { return nil }
         switch code {
         case .active: return .active
-        case .done: return (row[29] as String?).map(FileLocation.done(path:))
-        case .failed: return (row[29] as String?).map(FileLocation.failed(path:))
+        case .done: return row.text(29).map(FileLocation.done(path:))
+        case .failed: return row.text(29).map(FileLocation.failed(path:))
         case .deleted: return .deleted
         case .vanished: return .vanished
         }
