@@ -9,11 +9,11 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
     private let multi: MultiHandle
     private let settings: TransferSettings
     private var inFlight: [UnsafeMutableRawPointer: Transfer] = [:]
-    private var idleHandles: [EasyHandle] = []
+    private var idleHandles: [TransferShape: [EasyHandle]] = [:]
     private var finished: [(Transfer, Transfer.Outcome)] = []
 
-    /// A handle costs a few KiB and keeps nothing of value; what a burst left over is freed.
-    private static let idleHandlesKept = 256
+    /// Of a shape. A handle costs a few KiB and keeps nothing of value; what a burst left over is freed.
+    private static let idleHandlesKept = 128
 
     init(_ configuration: CurlConfiguration, inbox: Inbox) throws(CurlSetupError) {
         TransferSettings.initializeLibrary
@@ -51,7 +51,10 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
             finish(transfer, .failure(.notSent(transfer.request, .cancelled, "cancelled before it was begun")))
             return
         }
-        guard let easy = idleHandles.popLast() ?? EasyHandle(), settings.apply(to: easy, for: transfer), multi.begin(easy) else {
+        let shape = TransferShape(transfer.request)
+        guard let easy = idleHandles[shape]?.popLast() ?? settings.makeHandle(for: shape), settings.apply(to: easy, for: transfer),
+            multi.begin(easy)
+        else {
             finish(transfer, .failure(.notSent(transfer.request, .other, "libcurl has no memory for another request")))
             return
         }
@@ -87,8 +90,11 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
             multi.end(easy)
             inFlight[easy.raw] = nil
             transfer.easy = nil
-            easy.reset()
-            if idleHandles.count < Self.idleHandlesKept { idleHandles.append(easy) }
+            // After a failure nobody knows what it is in the midst of.
+            if case .success = outcome, idleHandles[easy.shape, default: []].count < Self.idleHandlesKept {
+                easy.forgetTransfer()
+                idleHandles[easy.shape, default: []].append(easy)
+            }
         }
         finished.append((transfer, outcome))
     }

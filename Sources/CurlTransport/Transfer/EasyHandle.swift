@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 import HTTPTransport
 
-/// The settings and results of one transfer in libcurl. Kept and used again: connections belong to the multi handle, not to it.
+/// The settings and results of one transfer in libcurl. Kept and used again for requests of its shape: connections belong to the multi handle, not to it.
 ///
 /// Confined to the loop's thread.
 final class EasyHandle {
@@ -10,11 +10,15 @@ final class EasyHandle {
     private let errorText: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var failed = false
+    let shape: TransferShape
+    /// Those that are set.
+    var limits: HTTPLimits?
 
     /// Nil when there is no memory.
-    init?() {
+    init?(shape: TransferShape) {
         guard let raw = curl_easy_init() else { return nil }
         self.raw = raw
+        self.shape = shape
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText[0] = 0
         attachErrorText()
@@ -26,17 +30,18 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
-    /// Forgets one transfer's settings and secrets.
-    func reset() {
-        curl_easy_reset(raw)
+    /// Forgets the transfer and its secrets: address, head and body. What the shape asks for stays.
+    func forgetTransfer() {
+        note(ksc_set_pointer(raw, CURLOPT_URL, nil))
+        note(ksc_set_pointer(raw, CURLOPT_HTTPHEADER, nil))
+        if case .small = shape.body { note(ksc_set_pointer(raw, CURLOPT_COPYPOSTFIELDS, nil)) }
+        TransferCallbacks.attach(nil, to: self)
         curl_slist_free_all(headerList)
         headerList = nil
-        failed = false
         errorText[0] = 0
-        attachErrorText()
     }
 
-    /// Whether every setting since `reset` was taken.
+    /// Whether every setting was taken.
     var isConfigured: Bool { !failed }
 
     func set(_ option: CURLoption, _ value: Int) { note(ksc_set_long(raw, option, value)) }

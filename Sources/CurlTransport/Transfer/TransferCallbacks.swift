@@ -6,19 +6,20 @@ import Glibc
 /// libcurl holds an unretained reference to the transfer: the loop's table of transfers in flight keeps it alive for longer than libcurl
 /// has the handle. All of them run on the loop's thread, inside the multi handle's calls.
 enum TransferCallbacks {
-    static func install(on easy: EasyHandle, for transfer: Transfer) {
-        let me = Unmanaged.passUnretained(transfer).toOpaque()
-        easy.set(CURLOPT_WRITEDATA, pointer: me)
+    static func install(on easy: EasyHandle) {
         easy.set(CURLOPT_WRITEFUNCTION, callback: receiveBody)
-        easy.set(CURLOPT_HEADERDATA, pointer: me)
         easy.set(CURLOPT_HEADERFUNCTION, callback: receiveHeader)
-        easy.set(CURLOPT_READDATA, pointer: me)
         easy.set(CURLOPT_READFUNCTION, callback: sendBody)
-        easy.set(CURLOPT_SEEKDATA, pointer: me)
         easy.setSeek(rewind)
-        easy.set(CURLOPT_PREREQDATA, pointer: me)
         easy.setPrerequest(willSend)
         easy.setSocketOptions(closeOnExec)
+    }
+
+    static func attach(_ transfer: Transfer?, to easy: EasyHandle) {
+        let me = transfer.map { Unmanaged.passUnretained($0).toOpaque() }
+        for option in [CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA] {
+            easy.set(option, pointer: me)
+        }
     }
 
     private static func transfer(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {

@@ -12,8 +12,6 @@ struct TransferSettings {
     /// Once a process, before any handle.
     static let initializeLibrary: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
-    /// Below this size libcurl sends head and body in one piece (http.c, MAX_INITIAL_POST_SIZE), for the price of a copy.
-    private static let smallBody = 64 << 10
     /// What a streamed body is handed over in. Allocated while such a transfer runs.
     private static let uploadBuffer = 256 << 10
 
@@ -23,19 +21,36 @@ struct TransferSettings {
         }
     }
 
+    /// A handle for requests of that shape; nil when there is no memory.
+    func makeHandle(for shape: TransferShape) -> EasyHandle? {
+        guard let easy = EasyHandle(shape: shape) else { return nil }
+        applyShape(to: easy)
+        applySecurity(to: easy)
+        TransferCallbacks.install(on: easy)
+        return easy.isConfigured ? easy : nil
+    }
+
+    /// Sets what is the transfer's own.
+    ///
     /// - Returns: false when an option was not taken. All options used are known to libcurl 7.87, so that means: no memory.
     func apply(to easy: EasyHandle, for transfer: Transfer) -> Bool {
-        applyAddress(to: easy, transfer.request)
-        applySecurity(to: easy)
-        applyLimits(to: easy, transfer.request)
-        applyBody(to: easy, transfer)
-        applyHeaders(to: easy, transfer.request)
-        TransferCallbacks.install(on: easy, for: transfer)
+        let request = transfer.request
+        easy.set(CURLOPT_URL, request.url.revealed)
+        if easy.limits != request.limits {
+            applyLimits(to: easy, request)
+            easy.limits = request.limits
+        }
+        switch easy.shape.body {
+        case .none: break
+        case .small: easy.setBody(copying: request.body)
+        case .streamed: easy.set(CURLOPT_INFILESIZE_LARGE, offset: Int64(request.body.count))
+        }
+        applyHeaders(to: easy, request)
+        TransferCallbacks.attach(transfer, to: easy)
         return easy.isConfigured
     }
 
-    private func applyAddress(to easy: EasyHandle, _ request: HTTPRequest) {
-        easy.set(CURLOPT_URL, request.url.revealed)
+    private func applyShape(to easy: EasyHandle) {
         // The path is signed, or names a blob: dot segments are not ours to resolve.
         easy.set(CURLOPT_PATH_AS_IS, true)
         easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
@@ -47,12 +62,27 @@ struct TransferSettings {
         // with this, libcurl leaves the resolver's thread to end by itself (asyn-thread.c, Curl_resolver_kill).
         easy.set(CURLOPT_QUICK_EXIT, true)
         easy.set(CURLOPT_TCP_KEEPALIVE, true)
+        easy.set(CURLOPT_USERAGENT, configuration.userAgent)
         switch configuration.proxy {
-        case .environment where request.url.scheme == "https": break
-        case .server(let proxy) where request.url.scheme == "https": easy.set(CURLOPT_PROXY, proxy.revealed)
+        case .environment where easy.shape.isSecure: break
+        case .server(let proxy) where easy.shape.isSecure: easy.set(CURLOPT_PROXY, proxy.revealed)
         case .none, .environment, .server: easy.set(CURLOPT_PROXY, "")
         }
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
+        if easy.shape.acceptsCompression { easy.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
+        switch (easy.shape.method, easy.shape.body) {
+        case (.get, _): easy.set(CURLOPT_HTTPGET, true)
+        case (.head, _): easy.set(CURLOPT_NOBODY, true)
+        case (.delete, _), (.post, _), (.put, _): easy.set(CURLOPT_CUSTOMREQUEST, easy.shape.method.rawValue)
+        }
+        if case .streamed = easy.shape.body {
+            easy.set(CURLOPT_UPLOAD, true)
+            easy.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBuffer)
+            // Setting the upload made it a PUT.
+            easy.set(CURLOPT_CUSTOMREQUEST, easy.shape.method.rawValue)
+        }
+        easy.set(CURLOPT_MAXAGE_CONN, max(1, Int(configuration.idleTime.milliseconds / 1000)))
+        easy.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionLifetime.milliseconds / 1000)))
     }
 
     private func applySecurity(to easy: EasyHandle) {
@@ -71,38 +101,17 @@ struct TransferSettings {
         easy.set(CURLOPT_LOW_SPEED_TIME, max(1, Int((limits.lowSpeedTime.milliseconds + 999) / 1000)))
         // A HEAD announces a body that does not come.
         if request.method != .head { easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: max(1, limits.responseBody.bytes)) }
-        easy.set(CURLOPT_MAXAGE_CONN, max(1, Int(configuration.idleTime.milliseconds / 1000)))
-        easy.set(CURLOPT_MAXLIFETIME_CONN, max(1, Int(configuration.connectionLifetime.milliseconds / 1000)))
-    }
-
-    private func applyBody(to easy: EasyHandle, _ transfer: Transfer) {
-        let request = transfer.request
-        switch request.method {
-        case .get: easy.set(CURLOPT_HTTPGET, true)
-        case .head: easy.set(CURLOPT_NOBODY, true)
-        case .delete where request.body.isEmpty: easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        case .post, .put, .delete:
-            if request.body.count < Self.smallBody {
-                easy.setBody(copying: request.body)
-            } else {
-                easy.set(CURLOPT_UPLOAD, true)
-                easy.set(CURLOPT_INFILESIZE_LARGE, offset: Int64(request.body.count))
-                easy.set(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBuffer)
-            }
-            easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        }
     }
 
     private func applyHeaders(to easy: EasyHandle, _ request: HTTPRequest) {
         // A name with nothing behind the colon keeps libcurl from writing a header of its own: no wait for `100 Continue`, no form type.
         var lines = ["Expect:"]
+        lines.reserveCapacity(request.headers.count + 2)
         if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
         for header in request.headers {
             // An empty value is written with a semicolon (CURLOPT_HTTPHEADER(3)).
             lines.append(header.text.isEmpty ? "\(header.name);" : "\(header.name): \(header.text)")
         }
         easy.setHeaders(lines)
-        easy.set(CURLOPT_USERAGENT, configuration.userAgent)
-        if request.acceptsCompression { easy.set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
     }
 }
