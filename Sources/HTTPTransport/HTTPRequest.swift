@@ -54,7 +54,7 @@ package struct HTTPHeader: Sendable {
 }
 
 /// The bounds of one request. None of them may be absent: every wait has a deadline, every buffer a bound.
-package struct HTTPLimits: Sendable {
+package struct HTTPLimits: Sendable, Hashable {
     /// Name resolution, TCP and TLS together.
     package var connect: Duration
     /// From the call to the last byte of the response.

@@ -67,9 +67,10 @@ package struct Daemon: Sendable {
         // Behind the spools: a start that they refuse must not have moved another ledger's journal out of the way.
         let journal = try openJournal(ledger.identity)
         try await checkAge(of: ledger, against: journal)
+        Descriptors.raiseLimit()
         let transport = try CurlTransport(curlConfiguration())
         defer { transport.close() }
-        let context = try await context(ledger, spools, transport, signals)
+        let context = try await context(ledger, spools, paced(transport), signals)
         defer {
             context.readers.close()
             context.files.close()
@@ -82,6 +83,8 @@ package struct Daemon: Sendable {
             ])
         try await Recovery(context).run()
         try await serve(ServiceGroup(configuration: group(context, journal, reserve)))
+        logger.info(
+            "what the ledger did", metadata: ["commits": "\(ledger.commitCount)", "row_operations": "\(ledger.figures.rowOperations)"])
         logger.notice("stopped")
     }
 
@@ -170,6 +173,14 @@ package struct Daemon: Sendable {
             journal has \(journal.lastSeq). It was probably restored from a backup. Put the newer ledger back; if it is lost, move ledger.sqlite* \
             away and start once with 'kusto-spool run --adopt': files in .active then count as perhaps posted
             """)
+    }
+
+    /// Where the operator has set a limit, no faster than that.
+    private func paced(_ transport: any HTTPTransport) -> any HTTPTransport {
+        let limits = configuration.limits
+        if limits.bytesPerSecond == nil, limits.requestsPerSecond == nil { return transport }
+        return PacedTransport(
+            transport, bytesPerSecond: limits.bytesPerSecond, requestsPerSecond: limits.requestsPerSecond, time: time)
     }
 
     private func curlConfiguration() -> CurlConfiguration {

@@ -138,13 +138,13 @@ import Testing
             try await Self.hold(3, engine, tender)
             let probe = try await engine.claim(["probe.csv"], in: engine.spools[0])
             let reports: ReportLevel = ending == .isPresumed ? .failuresOnly : .failuresAndSuccesses
-            try await engine.apply([.posting, .postAccepted], to: probe, deadline: .seconds(60), reports: reports)
+            try await engine.apply([.posting, .postAccepted], to: probe, deadline: .seconds(30), reports: reports)
             let id = SourceID(prefix: engine.ledger.identity.prefix, row: probe[0]).description
             switch ending {
             case .succeeds: engine.emulator.injectNotification(["IngestionSourceId": .string(id)], isFailure: false)
             case .failsByItsData: engine.emulator.injectNotification(Self.failure("Stream_WrongNumberOfFields", of: id), isFailure: true)
             case .isRefusedAsWell: engine.emulator.injectNotification(Self.failure("BadRequest_TableNotExist", of: id), isFailure: true)
-            case .isPresumed, .isUnconfirmed: engine.time.advance(by: .seconds(61))
+            case .isPresumed, .isUnconfirmed: engine.time.advance(by: .seconds(31))  // and not so long that the next probe could be due
             }
             try await engine.pollOnce()
             let state = try #require(try await engine.ledger.row(probe[0])).progress.state

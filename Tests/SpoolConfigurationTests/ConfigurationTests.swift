@@ -23,7 +23,7 @@ import Testing
             configuration.journal
                 == JournalSettings(
                     path: "/var/log/kusto-spool/journal.ndjson", rotateAt: .mebibytes(256), keep: .seconds(14 * 86_400), backlog: 200_000))
-        #expect(configuration.limits == LimitSettings(memory: .mebibytes(256), concurrency: 64, uploadBlockSize: .mebibytes(8)))
+        #expect(configuration.limits == LimitSettings(memory: .mebibytes(256), concurrency: 1024, uploadBlockSize: .mebibytes(8)))
         #expect(configuration.log == LogSettings(level: .notice, format: .text))
         let spool = try #require(configuration.spools.first)
         #expect(

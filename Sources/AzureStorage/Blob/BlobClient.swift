@@ -81,7 +81,8 @@ package struct BlobClient: Sendable {
         let headers = headers + [HTTPHeader("Content-Type", contentType), HTTPHeader("Content-MD5", md5.base64)]
         let request = HTTPRequest(.put, url, headers: headers, body: body, limits: StorageLimits.upload(of: body))
         let response = try await exchange.send(request, clientRequestID: clientRequestID, success: 201)
-        let reply = StorageReply(response)
+        var reply = StorageReply(response)
+        reply.isSmall = body.count <= 64 << 10
         if let theirs = reply.contentMD5, theirs != md5 {
             throw StorageError(operation: "PUT \(url.withoutQuery)", success: response, .digestMismatch(ours: md5, theirs: theirs))
         }

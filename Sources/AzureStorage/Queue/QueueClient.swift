@@ -53,7 +53,7 @@ package struct QueueClient: Sendable {
         precondition((1...32).contains(max) && (1...604_800).contains(visibility.components.seconds))
         let url = queue.appendingPath("messages").prefixingQuery("numofmessages=\(max)&visibilitytimeout=\(visibility.components.seconds)")
         let response = try await exchange.send(HTTPRequest(.get, url), clientRequestID: clientRequestID, success: 200)
-        let operation = "GET \(url.withoutQuery)"
+        var operation: String { "GET \(url.withoutQuery)" }
         let list: XMLElement
         do throws(XMLFault) {
             list = try XMLElement(document: response.body)

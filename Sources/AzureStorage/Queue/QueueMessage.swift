@@ -8,14 +8,17 @@ package struct QueueMessage: Sendable {
     package var popReceipt: String
     /// As its writer sent it; Kusto's are base64.
     package var text: String
-    /// When it was put, by the service's clock.
-    package var inserted: Timestamp?
+    /// When it was put, by the service's clock. Read when it is asked for, as the other two: nobody asks of every notification.
+    package var inserted: Timestamp? { insertionTime.flatMap(Timestamp.init(httpDate:)) }
     /// When the service forgets it.
-    package var expires: Timestamp?
+    package var expires: Timestamp? { expirationTime.flatMap(Timestamp.init(httpDate:)) }
     /// Until when it is hidden from others.
-    package var nextVisible: Timestamp?
+    package var nextVisible: Timestamp? { timeNextVisible.flatMap(Timestamp.init(httpDate:)) }
     /// How often it was handed out, this time included.
     package var dequeueCount: Int
+    private let insertionTime: String?
+    private let expirationTime: String?
+    private let timeNextVisible: String?
 
     /// Nil without what is needed to delete it.
     init?(_ element: XMLElement) {
@@ -25,9 +28,9 @@ package struct QueueMessage: Sendable {
         self.id = id
         self.popReceipt = popReceipt
         text = element["MessageText"]?.text ?? ""
-        inserted = (element["InsertionTime"]?.text).flatMap(Timestamp.init(httpDate:))
-        expires = (element["ExpirationTime"]?.text).flatMap(Timestamp.init(httpDate:))
-        nextVisible = (element["TimeNextVisible"]?.text).flatMap(Timestamp.init(httpDate:))
+        insertionTime = element["InsertionTime"]?.text
+        expirationTime = element["ExpirationTime"]?.text
+        timeNextVisible = element["TimeNextVisible"]?.text
         dequeueCount = (element["DequeueCount"]?.text).flatMap { Int($0) } ?? 1
     }
 }

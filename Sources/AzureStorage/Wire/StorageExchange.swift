@@ -18,14 +18,15 @@ struct StorageExchange {
         var request = request
         request.headers.append(HTTPHeader("x-ms-version", version))
         if let clientRequestID { request.headers.append(HTTPHeader("x-ms-client-request-id", clientRequestID.text)) }
-        let operation = "\(request.method.rawValue) \(request.url.withoutQuery)"
         let response: HTTPResponse
         do throws(HTTPTransportError) {
             response = try await transport.send(request)
         } catch {
             throw StorageError(transport: error)
         }
-        guard success.contains(response.status) else { throw StorageError(operation: operation, refusal: response) }
+        guard success.contains(response.status) else {
+            throw StorageError(operation: "\(request.method.rawValue) \(request.url.withoutQuery)", refusal: response)
+        }
         return response
     }
 }

@@ -109,36 +109,78 @@ package actor NotificationPoller: Service {
         return total
     }
 
+    private enum Step: Sendable {
+        case page([QueueMessage])
+        case refused(StorageError)
+        /// Committed and deleted; foreign messages that are to be made visible again.
+        case handled(left: [QueueMessage])
+        case failed(LedgerError)
+    }
+
     /// Reads a queue until it is empty, or until as much was read as was in it at the beginning: foreign messages that are left come back.
+    ///
+    /// While one page is dealt with the next ones are on their way (``DrainWindow``).
     private func drain(_ queue: StorageResource, isRetired: Bool) async throws(LedgerError) -> Drain {
+        let bound = await bound(of: queue)
         var drain = Drain()
         var left: [QueueMessage] = []
-        let bound = await bound(of: queue)
-        while !stopping.isSet, !Task.isCancelled, drain.found < bound.messages {
-            context.checkOutbox()
-            guard context.admission.allowsDraining else {
-                drain.isComplete = false
-                break
+        var window = DrainWindow(bound: bound.messages)
+        var failure: LedgerError?
+        await withTaskGroup(of: Step.self) { group in
+            while true {
+                if stopping.isSet || Task.isCancelled || failure != nil { window.close() }
+                context.checkOutbox()
+                if !window.isClosed, !context.admission.allowsDraining {
+                    drain.isComplete = false
+                    window.close()
+                }
+                for _ in 0..<window.pagesToAsk() { group.addTask { await self.read(queue, visibility: bound.visibility) } }
+                guard let step = await group.next() else { break }
+                switch step {
+                case .page(let page):
+                    window.came(page.count, isFull: page.count == Self.pageSize)
+                    if page.isEmpty { break }
+                    await context.hooks.at(.notificationRead)
+                    group.addTask { await self.deal(with: page, from: queue) }
+                case .refused(let error):
+                    window.failed()
+                    let isComplete = await failed(queue, error, isRetired: isRetired)
+                    drain.isComplete = drain.isComplete && isComplete
+                case .handled(let foreign):
+                    window.done()
+                    left += foreign
+                case .failed(let error):
+                    window.done()
+                    failure = error
+                }
             }
-            let page: [QueueMessage]
-            do throws(StorageError) {
-                page = try await context.queues.getMessages(
-                    queue: queue.url, max: 32, visibility: bound.visibility, clientRequestID: context.requestID())
-            } catch {
-                drain.isComplete = await failed(queue, error, isRetired: isRetired)
-                break
-            }
-            if page.isEmpty {
-                if isRetired { await context.snapshots.retiredQueueDrained(queue) }
-                break
-            }
-            drain.found += page.count
-            await context.hooks.at(.notificationRead)
-            left += try await handle(page, from: queue)
         }
+        if let failure { throw failure }
+        drain.found = window.messages
         if stopping.isSet { drain.isComplete = false }
+        if isRetired, drain.isComplete, drain.found < bound.messages { await context.snapshots.retiredQueueDrained(queue) }
         await release(left, to: queue)
         return drain
+    }
+
+    private static let pageSize = 32
+
+    private func read(_ queue: StorageResource, visibility: Duration) async -> Step {
+        do throws(StorageError) {
+            return .page(
+                try await context.queues.getMessages(
+                    queue: queue.url, max: Self.pageSize, visibility: visibility, clientRequestID: context.requestID()))
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func deal(with page: [QueueMessage], from queue: StorageResource) async -> Step {
+        do throws(LedgerError) {
+            return .handled(left: try await handle(page, from: queue))
+        } catch {
+            return .failed(error)
+        }
     }
 
     private func bound(of queue: StorageResource) async -> DrainBound {

@@ -64,11 +64,13 @@ struct MessagePoster: Sendable {
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
         defer { context.progress.moved() }
         do throws(StorageError) {
-            _ = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
+            let reply = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
+            context.gates.answered(queue.account, after: reply.timing.total)
             context.resources.record(queue, succeeded: true)
             return .accepted
         } catch {
             context.resources.record(queue, succeeded: false)
+            if error.isThrottling { context.gates.throttled(queue.account) }
             if Disposition(ofStorage: error.fault) == .refreshSnapshot { await context.resources.refused(queue) }
             let outcome = PostOutcome(status: error.status, code: error.code?.rawValue, sentNothing: error.sentNothing)
             switch outcome {

@@ -15,8 +15,9 @@ package actor UploadScheduler: Service {
     private let tender: RouteTender
     private let stopping = Flag()
     private var active: Set<Int64> = []
-    /// Ended since the current pull began: what the ledger was asked before may show them as they were.
+    /// Ended while somebody pulls: what the ledger was asked before may show them as they were.
     private var ended: Set<Int64> = []
+    private var pulls = 0
     private var ahead: [SpoolKey: FreshRows] = [:]
     private var turn = 0
     private var failure: LedgerError?
@@ -41,11 +42,8 @@ package actor UploadScheduler: Service {
         await withDiscardingTaskGroup { group in
             do {
                 while !stopping.isSet, !Task.isCancelled, failure == nil {
-                    let ready = try await pull()
-                    for (row, spool) in ready {
-                        active.insert(row.id.row)
-                        group.addTask { await self.work(row, spool) }
-                    }
+                    let ready = try await pull(atMost: context.limits.concurrency)
+                    for (row, spool) in ready { group.addTask { await self.work(row, spool) } }
                     if ready.isEmpty { await waitForWork() }
                 }
             } catch {
@@ -57,27 +55,44 @@ package actor UploadScheduler: Service {
         if let failure { throw failure }
     }
 
-    private func work(_ row: SourceRow, _ spool: Spool) async {
-        do throws(LedgerError) {
-            try await pipeline.run(row, of: spool)
-        } catch {
-            // The source keeps its last committed state; what the ledger cannot store, the daemon must not go on with.
-            context.logger.error("the ledger failed", metadata: ["source": "\(row.id)", "error": "\(error)"])
-            failure = error
+    /// One slot: whoever has brought a source to its end takes the next one, as long as there is one, and wakes nobody for it.
+    private func work(_ first: SourceRow, _ itsSpool: Spool) async {
+        var next: (row: SourceRow, spool: Spool)? = (first, itsSpool)
+        while let (row, spool) = next {
+            next = nil
+            do throws(LedgerError) {
+                try await pipeline.run(row, of: spool)
+                ended(row, of: spool)
+                if !stopping.isSet, !Task.isCancelled, failure == nil { next = try await pull(atMost: 1).first }
+            } catch {
+                // The source keeps its last committed state; what the ledger cannot store, the daemon must not go on with.
+                context.logger.error("the ledger failed", metadata: ["source": "\(row.id)", "error": "\(error)"])
+                failure = error
+                ended(row, of: spool)
+            }
         }
-        active.remove(row.id.row)
-        ended.insert(row.id.row)
         context.signals.sources.raise()
         context.signals.room.raise()
     }
 
-    /// Rows for the free slots. Each spool gives at most its share of a pull; spools and kinds of work take turns in coming first, so that with
-    /// one free slot at a time all of them get theirs.
-    private func pull() async throws(LedgerError) -> [(SourceRow, Spool)] {
-        let free = context.limits.concurrency - active.count
+    private func ended(_ row: SourceRow, of spool: Spool) {
+        active.remove(row.id.row)
+        if pulls > 0 { ended.insert(row.id.row) }
+        // Its watcher claims in batches, and need not be told of every file while there is enough to do.
+        if context.ledger.figures.count(.fresh, of: spool.key) < context.limits.leastFresh { context.signals.room.raise() }
+    }
+
+    /// Rows for the free slots, which are active from now on. Each spool gives at most its share of a pull; spools and kinds of work take turns in
+    /// coming first, so that with one free slot at a time all of them get theirs.
+    private func pull(atMost limit: Int) async throws(LedgerError) -> [(SourceRow, Spool)] {
+        let free = min(limit, context.limits.concurrency - active.count)
         context.checkOutbox()
         guard free > 0, !context.spools.isEmpty, context.resources.present != nil, context.admission.allowsUploads else { return [] }
-        ended = []
+        pulls += 1
+        defer {
+            pulls -= 1
+            if pulls == 0 { ended = [] }
+        }
         try await tender.tend()
         turn += 1
         let works = [Work.fresh, .deferred, .ambiguous]
@@ -89,7 +104,9 @@ package actor UploadScheduler: Service {
                 let spool = context.spools[(turn / works.count + offset) % context.spools.count]
                 let wanted = min(share, free - ready.count)
                 guard wanted > 0 else { return ready }
-                ready += try await rows(work, of: spool, wanted).map { ($0, spool) }
+                let rows = try await rows(work, of: spool, wanted)
+                active.formUnion(rows.lazy.map(\.id.row))
+                ready += rows.map { ($0, spool) }
             }
         }
         return ready
@@ -121,7 +138,8 @@ package actor UploadScheduler: Service {
         if ahead[spool.key]?.isEmpty ?? true {
             let batch = max(wanted, 2 * context.limits.concurrency)
             let rows = try await rows(.fresh, of: spool, before: context.time.wallNow, reporting: nil, batch)
-            ahead[spool.key, default: FreshRows()].refill(rows)
+            // Another slot may have asked meanwhile, and have got the same.
+            if ahead[spool.key]?.isEmpty ?? true { ahead[spool.key, default: FreshRows()].refill(rows) }
         }
         return Array(ahead[spool.key, default: FreshRows()].take(atMost: wanted))
     }
@@ -133,7 +151,10 @@ package actor UploadScheduler: Service {
         // Those that are on their way are still in the index: ask for as many more.
         let rows = try await context.ledger.rows(
             work, spool: spool.key, before: before, reporting: methods, limit: wanted + active.count)
-        return Array(rows.lazy.filter { !self.isTaken($0) }.prefix(wanted))
+        var free: [SourceRow] = []
+        free.reserveCapacity(min(wanted, rows.count))
+        for row in rows where free.count < wanted && !isTaken(row) { free.append(row) }
+        return free
     }
 
     /// On its way, or back from it a moment ago: then the row is an old one.

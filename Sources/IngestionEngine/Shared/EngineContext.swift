@@ -28,8 +28,10 @@ package struct EngineContext: Sendable {
     /// The same for the status tables.
     package let statusReadings = DrainLog()
     package let progress = EngineProgress()
+    private let requestNames: RequestNames
     package let holds = RouteHolds()
     package let admission: Admission
+    package let gates: AccountGates
     /// For reads, gzip and MD5: busy threads.
     package var readers: WorkerPool
     /// For renames, fsyncs and scans: blocked threads.
@@ -54,7 +56,9 @@ package struct EngineContext: Sendable {
         self.failures = failures
         self.composer = composer
         self.time = time
+        gates = AccountGates(time: time)
         self.random = random
+        requestNames = RequestNames(run: random.uuid())
         self.logger = logger
         self.limits = limits
         self.signals = signals
@@ -91,7 +95,7 @@ package struct EngineContext: Sendable {
     }
 
     /// A name for one call, which storage echoes and logs.
-    func requestID() -> ClientRequestID { ClientRequestID(random.uuid()) }
+    func requestID() -> ClientRequestID { requestNames.next() }
 
     func spool(_ key: SpoolKey) -> Spool? { spools.first { $0.key == key } }
 
@@ -124,6 +128,9 @@ package struct EngineLimits: Sendable {
     package var drainTime: Duration
     /// Events that may wait in the ledger for a journal that cannot be written: some 100 MB of them.
     package var pendingEvents: Int64
+
+    /// As long as a spool has so many fresh files in the ledger, its next claim can wait until it is worth its flushes.
+    var leastFresh: Int { 2 * concurrency }
 
     package init(
         concurrency: Int = 64, memory: ByteCount = .mebibytes(64), blockSize: ByteCount = .mebibytes(4), blocksInFlight: Int = 4,

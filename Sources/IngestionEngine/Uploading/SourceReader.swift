@@ -34,6 +34,8 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
     private var buffer: [UInt8]
     private var pending: [UInt8] = []
     private var offset: Int64 = 0
+    /// Bytes at the buffer's beginning that were read, and not yet taken: the first ones, which also say what the file is.
+    private var readAhead = 0
     /// Whether the file was read to its end: what is pending then is the last of the blob.
     private var isAtEnd = false
     /// Bytes of the blob so far.
@@ -47,8 +49,9 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
         self.file = file
         self.compressors = compressors
         self.blockSize = Int(blockSize.bytes)
-        buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 1), 1 << 18)))
-        let magic = try Self.magic(of: file)
+        buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 4), 1 << 18)))
+        readAhead = try Self.read(file, into: &buffer, at: 0)
+        let magic = Array(buffer.prefix(min(4, readAhead)))
         encoding = try Self.encoding(name: name, magic: magic, format: format, compresses: compresses)
         compressor = encoding == .gzip && !Self.isGzip(magic) ? compressors.take() : nil
         inspector = encoding == .gzip && compressor == nil ? GunzipInspector() : nil
@@ -116,7 +119,11 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
     }
 
     private func read() throws(Failure) -> Int {
-        let count = try Self.read(file, into: &buffer, at: offset)
+        // What the row says was read is all; the look at the file's identity behind it finds more, if there is more.
+        if offset == file.expected.size { return 0 }
+        var count = readAhead
+        readAhead = 0
+        if count == 0 { count = try Self.read(file, into: &buffer, at: offset) }
         offset += Int64(count)
         return count
     }
@@ -136,12 +143,6 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
         do { now = try file.identity() } catch { throw .file(error) }
         let changes = file.expected.changes(to: now)
         if !changes.isEmpty { throw .changed(changes, now) }
-    }
-
-    private static func magic(of file: OpenClaimedFile) throws(Failure) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 4)
-        let count = try read(file, into: &bytes, at: 0)
-        return Array(bytes.prefix(count))
     }
 
     private static func read(_ file: OpenClaimedFile, into bytes: inout [UInt8], at offset: Int64) throws(Failure) -> Int {

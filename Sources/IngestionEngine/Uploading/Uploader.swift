@@ -1,5 +1,6 @@
 import AzureStorage
 import Gzip
+import HTTPTransport
 import IngestionModel
 import KustoIngest
 import KustoWire
@@ -53,22 +54,13 @@ struct Uploader: Sendable {
     private func attempt(_ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource) async -> Outcome
     {
         do {
-            return try await budget.withBytes(held(for: row)) { () async throws -> Outcome in
-                switch try await open(row, of: spool, properties: properties) {
-                case .ended(let outcome): return outcome
-                case .reader(let reader, let first):
-                    let attempt = attempts.next()
-                    let text = SourceBlobName.make(
-                        instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format,
-                        encoding: reader.encoding)
-                    guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
-                    try await send(reader, first, to: BlobTarget(container: container, name: name))
-                    context.resources.record(container, succeeded: true)
-                    return .uploaded(
-                        UploadedBlob(
-                            container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
-                            sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
-                }
+            // A small file has its permit before its buffer, so that what waits for a slow account holds no memory that others need. The blocks of a
+            // large one have a permit each.
+            if row.file.size > blockSize(of: row.file.size).bytes {
+                return try await send(row, of: spool, properties: properties, in: container)
+            }
+            return try await context.gates.withPermit(container.account) {
+                try await send(row, of: spool, properties: properties, in: container)
             }
         } catch let error as SourceReader.Failure {
             return outcome(of: error, row)
@@ -76,6 +68,28 @@ struct Uploader: Sendable {
             return await outcome(of: error, in: container)
         } catch {
             return .cancelled
+        }
+    }
+
+    private func send(
+        _ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource
+    ) async throws -> Outcome {
+        try await budget.withBytes(held(for: row)) {
+            switch try await open(row, of: spool, properties: properties) {
+            case .ended(let outcome): return outcome
+            case .reader(let reader, let first):
+                let attempt = attempts.next()
+                let text = SourceBlobName.make(
+                    instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format,
+                    encoding: reader.encoding)
+                guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
+                try await send(reader, first, to: BlobTarget(container: container, name: name))
+                context.resources.record(container, succeeded: true)
+                return .uploaded(
+                    UploadedBlob(
+                        container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
+                        sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
+            }
         }
     }
 
@@ -141,7 +155,7 @@ struct Uploader: Sendable {
     /// One Put Blob where the blob fits a block, else Put Block in parallel and a Put Block List at the end.
     private func send(_ reader: SourceReader, _ first: SourceReader.Block, to target: BlobTarget) async throws {
         if first.isLast {
-            try await repeating { () throws(StorageError) in
+            try await repeating(on: target.container.account) { () throws(StorageError) in
                 try await context.blobs.putBlob(
                     container: target.container.url, name: target.name, body: first.bytes, md5: first.md5,
                     clientRequestID: context.requestID())
@@ -161,10 +175,12 @@ struct Uploader: Sendable {
                 }
                 inFlight += 1
                 group.addTask { [block] in
-                    try await repeating { () throws(StorageError) in
-                        try await context.blobs.putBlock(
-                            container: target.container.url, name: target.name, blockID: id, body: block.bytes, md5: block.md5,
-                            clientRequestID: context.requestID())
+                    try await context.gates.withPermit(target.container.account) {
+                        try await repeating(on: target.container.account) { () throws(StorageError) in
+                            try await context.blobs.putBlock(
+                                container: target.container.url, name: target.name, blockID: id, body: block.bytes, md5: block.md5,
+                                clientRequestID: context.requestID())
+                        }
                     }
                 }
                 if block.isLast { break }
@@ -172,7 +188,7 @@ struct Uploader: Sendable {
             }
             try await group.waitForAll()
         }
-        try await repeating { () throws(StorageError) in
+        try await repeating(on: target.container.account) { () throws(StorageError) in
             try await context.blobs.putBlockList(
                 container: target.container.url, name: target.name, blockIDs: ids, blobMD5: reader.digest,
                 clientRequestID: context.requestID())
@@ -185,15 +201,17 @@ struct Uploader: Sendable {
 
     /// Sends again what may be sent again to the same place: the bytes are still in memory and every one of these requests is idempotent.
     /// What only another account or a new snapshot can mend is thrown at once.
-    private func repeating(_ send: () async throws(StorageError) -> StorageReply) async throws {
+    private func repeating(on account: StorageAccountKey, _ send: () async throws(StorageError) -> StorageReply) async throws {
         var failures = 0
         while true {
             do throws(StorageError) {
                 defer { context.progress.moved() }
-                _ = try await send()
+                let reply = try await send()
+                context.gates.answered(account, after: reply.isSmall ? reply.timing.total : nil)
                 return
             } catch {
                 failures += 1
+                if error.isThrottling { context.gates.throttled(account) }
                 let disposition = Disposition(ofStorage: error.fault)
                 guard disposition == .retryHere || disposition == .retryElsewhere, failures < 3, !Task.isCancelled else { throw error }
                 let delay = RetryPolicy(first: .milliseconds(200), ceiling: .seconds(5))
@@ -226,4 +244,7 @@ struct Uploader: Sendable {
 
 extension StorageError {
     var fault: Fault { Fault(status: status, code: code?.rawValue) }
+
+    /// Whether the account has too much to do at present.
+    var isThrottling: Bool { status == 503 || status == 429 }
 }

@@ -57,7 +57,7 @@ package actor SpoolWatcher: Service {
     private func watch() async throws {
         while !stopping.isSet, !Task.isCancelled {
             let isOpen = context.admission.isOpen
-            let free = isOpen ? spool.rules.admission - context.ledger.figures.unposted(of: spool.key) : 0
+            let free = isOpen ? freeRoom() : 0
             if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan
             if let again = book.lookAgainAt { until = min(until, again) }
@@ -65,6 +65,14 @@ package actor SpoolWatcher: Service {
             let wait: Duration = free > 0 ? max(until - context.time.wallNow, .milliseconds(1)) : .seconds(60)
             await room.wait(atMost: wait, on: context.time)
         }
+    }
+
+    /// How many files may be claimed now. A claim costs three flushes and a commit, whatever it holds: while there is enough to do it waits, so that it can
+    /// be a large one.
+    private func freeRoom() -> Int {
+        let figures = context.ledger.figures
+        guard figures.count(.fresh, of: spool.key) < context.limits.leastFresh else { return 0 }
+        return max(spool.rules.admission - figures.unposted(of: spool.key), 0)
     }
 
     /// What the file system refuses now is looked at again later: one bad directory must not end the daemon, nor this spool.

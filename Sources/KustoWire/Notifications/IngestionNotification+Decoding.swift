@@ -59,6 +59,7 @@ extension IngestionNotification {
     private init(
         json: JSONValue, isFailure: Bool, occurredOn time: String, rootActivityID activity: String, _ text: (String) -> String?
     ) {
+        var outcome = Outcome.success
         if isFailure {
             outcome = .failure(
                 Failure(
@@ -67,19 +68,13 @@ extension IngestionNotification {
                     details: text("Details").map(SecretScrubber.scrub),
                     shouldRetry: json[ignoringCase: "ShouldRetry"]?.flag,
                     originatesFromUpdatePolicy: json[ignoringCase: "OriginatesFromUpdatePolicy"]?.flag))
-        } else {
-            outcome = .success
         }
-        sourceID = text("IngestionSourceId").map(Self.normalizedGUID)
-        sourcePath = text("IngestionSourcePath").map(SecretScrubber.withoutSecrets(path:))
-        database = text("Database").map(SecretScrubber.scrub)
-        table = text("Table").map(SecretScrubber.scrub)
-        operationID = text("OperationId").map(Self.normalizedGUID)
-        rootActivityID = text(activity).map(Self.normalizedGUID)
-        occurredOn = text(time).flatMap(Timestamp.init(iso8601:))
-        var writer = JSONWriter()
-        writer.value(SecretScrubber.scrub(json))
-        scrubbedJSON = String(decoding: writer.bytes, as: UTF8.self)
+        self.init(
+            outcome: outcome, sourceID: text("IngestionSourceId").map(Self.normalizedGUID),
+            sourcePath: text("IngestionSourcePath").map(SecretScrubber.withoutSecrets(path:)),
+            database: text("Database").map(SecretScrubber.scrub), table: text("Table").map(SecretScrubber.scrub),
+            operationID: text("OperationId").map(Self.normalizedGUID), rootActivityID: text(activity).map(Self.normalizedGUID),
+            occurredOn: text(time).flatMap(Timestamp.init(iso8601:)), json: json)
     }
 
     /// A GUID in lower case with hyphens, without braces or parentheses, also from the form of 32 digits; any other text as it is, scrubbed.

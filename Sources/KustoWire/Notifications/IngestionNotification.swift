@@ -20,12 +20,15 @@ package struct IngestionNotification: Sendable, Hashable {
     package var rootActivityID: String?
     /// `SucceededOn` or `FailedOn`.
     package var occurredOn: Timestamp?
-    /// The whole notification as JSON in one line, with every URL cut and members named for secrets blanked: what the journal keeps of a foreign one.
-    package var scrubbedJSON: String
+    private let whole: Unscrubbed
+
+    /// The whole notification as JSON in one line, with every URL cut and members named for secrets blanked: what the journal keeps of a foreign one. Made
+    /// when it is asked for, since of our own nobody asks.
+    package var scrubbedJSON: String { whole.scrubbed }
 
     package init(
         outcome: Outcome, sourceID: String?, sourcePath: String? = nil, database: String? = nil, table: String? = nil,
-        operationID: String? = nil, rootActivityID: String? = nil, occurredOn: Timestamp? = nil, scrubbedJSON: String = "{}"
+        operationID: String? = nil, rootActivityID: String? = nil, occurredOn: Timestamp? = nil, json: JSONValue = .object([])
     ) {
         self.outcome = outcome
         self.sourceID = sourceID
@@ -35,7 +38,7 @@ package struct IngestionNotification: Sendable, Hashable {
         self.operationID = operationID
         self.rootActivityID = rootActivityID
         self.occurredOn = occurredOn
-        self.scrubbedJSON = scrubbedJSON
+        whole = Unscrubbed(json)
     }
 
     /// What only a failure says.
@@ -95,4 +98,20 @@ extension IngestionNotificationError: CustomStringConvertible {
         case .malformed(let reason, let excerpt): "a queue message that is no notification (\(reason)): \(excerpt)"
         }
     }
+}
+
+/// A notification's JSON as it came, which may hold a signature: it gives itself away scrubbed only.
+private struct Unscrubbed: Sendable, Hashable, CustomReflectable, CustomStringConvertible {
+    private let json: JSONValue
+
+    init(_ json: JSONValue) { self.json = json }
+
+    var scrubbed: String {
+        var writer = JSONWriter()
+        writer.value(SecretScrubber.scrub(json))
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    var description: String { Secret.redacted }
+    var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -52,8 +52,10 @@ extension ConfigurationKey<Bool> {
 }
 
 extension ConfigurationKey<Int> {
-    static func count(_ name: String, in range: ClosedRange<Int>, default value: Int, _ text: String) -> ConfigurationKey {
-        scalar(name, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", .defaulted("\(value)"), text) { text in
+    /// - Parameter value: nil where there may be none.
+    static func count(_ name: String, in range: ClosedRange<Int>, default value: Int?, _ text: String) -> ConfigurationKey {
+        let presence = value.map { KeyDescription.Presence.defaulted("\($0)") } ?? .optional
+        return scalar(name, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", presence, text) { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
@@ -73,13 +75,15 @@ extension ConfigurationKey<Duration> {
 }
 
 extension ConfigurationKey<ByteCount> {
+    /// - Parameter value: nil where there may be none.
     static func size(
-        _ name: String, in range: ClosedRange<ByteCount>, default value: String, _ text: String
+        _ name: String, in range: ClosedRange<ByteCount>, default value: String?, _ text: String
     ) -> ConfigurationKey {
         let units = Units.sizes.map(\.unit)
         let allowed =
             "a whole number with a unit (\(units.joined(separator: ", "))), from \(Units.text(range.lowerBound)) to \(Units.text(range.upperBound))"
-        return scalar(name, allowed: allowed, .defaulted(value), text, hint: { Units.hint($0, units: units) }) { text in
+        return scalar(name, allowed: allowed, value.map { .defaulted($0) } ?? .optional, text, hint: { Units.hint($0, units: units) }) {
+            text in
             Units.size(text).flatMap { range.contains($0) ? $0 : nil }
         }
     }

@@ -49,14 +49,17 @@ package final class Mailbox<Element>: @unchecked Sendable {  // every access to 
         return taken
     }
 
+    /// Lets elements gather: returns after `time`, or when the mailbox is closed.
+    package func gather(for time: Duration) {
+        var end = Self.realTime(in: time)
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while !isClosed, pthread_cond_timedwait(arrived, mutex, &end) != ETIMEDOUT {}
+    }
+
     /// The same, but waits `limit` at the most: an empty array when nothing arrived.
     package func takeAll(atMost limit: Duration) -> [Element]? {
-        var end = timespec()
-        clock_gettime(CLOCK_REALTIME, &end)
-        let (seconds, attoseconds) = limit.components
-        let nanoseconds = end.tv_nsec + Int(attoseconds / 1_000_000_000)
-        end.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
-        end.tv_nsec = nanoseconds % 1_000_000_000
+        var end = Self.realTime(in: limit)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while elements.isEmpty {
@@ -97,5 +100,16 @@ package final class Mailbox<Element>: @unchecked Sendable {  // every access to 
         isClosed = true
         pthread_cond_broadcast(arrived)
         pthread_mutex_unlock(mutex)
+    }
+
+    /// What pthread_cond_timedwait(3) takes.
+    private static func realTime(in duration: Duration) -> timespec {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        let (seconds, attoseconds) = duration.components
+        let nanoseconds = end.tv_nsec + Int(attoseconds / 1_000_000_000)
+        end.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+        end.tv_nsec = nanoseconds % 1_000_000_000
+        return end
     }
 }

@@ -9,6 +9,10 @@ package struct SecretURL: Sendable, Hashable {
     package let host: String
     /// The port where one is written.
     package let port: Int?
+    /// Scheme, host and port where one is written: `https://host:port`.
+    package let origin: String
+    /// Whether the host is this machine by name or address, so that plain http shows nothing to a network.
+    package let isLoopback: Bool
     /// Percent-encoded path, beginning with `/`, or empty.
     package private(set) var path: String
     /// What stands after the `?`, without it; nil when there is no `?`.
@@ -45,11 +49,9 @@ package struct SecretURL: Sendable, Hashable {
             guard portText.hasPrefix(":"), let number = UInt16(portText.dropFirst()) else { return nil }
             port = Int(number)
         }
-    }
-
-    /// Scheme, host and port where one is written: `https://host:port`.
-    package var origin: String {
-        if let port { "\(scheme)://\(host):\(port)" } else { "\(scheme)://\(host)" }
+        // Both are asked for with every request.
+        origin = port.map { [scheme, host] in "\(scheme)://\(host):\($0)" } ?? "\(scheme)://\(host)"
+        isLoopback = Self.isLoopback(host)
     }
 
     /// The URL without its query: what may be logged and stored.
@@ -109,8 +111,7 @@ package struct SecretURL: Sendable, Hashable {
         return nil
     }
 
-    /// Whether the host is this machine by name or address, so that plain http shows nothing to a network.
-    package var isLoopback: Bool {
+    private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "[::1]" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }

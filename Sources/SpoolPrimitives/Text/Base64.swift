@@ -31,6 +31,42 @@ package enum Base64 {
     /// Nil where a character is of neither alphabet (the URL-safe one is understood as well). White space is skipped and padding may be missing,
     /// since messages that other hands put back into a queue come wrapped and cut.
     package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        text.withContiguousStorageIfAvailable(decodeUnbroken).flatMap(\.self) ?? decodeWhatever(text)
+    }
+
+    /// The ordinary case: every four characters are three bytes, and only the last have padding; nil where anything else is met.
+    private static func decodeUnbroken(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard text.count % 4 == 0, let last = text.last else { return nil }
+        let padded = last != padding ? 0 : text[text.count - 2] == padding ? 2 : 1
+        let whole = padded == 0 ? text.count : text.count - 4
+        return values.withUnsafeBufferPointer { values in
+            var isSound = true
+            var decoded = [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3) { bytes, count in
+                var index = 0
+                while index < whole {
+                    let (first, second) = (values[Int(text[index])], values[Int(text[index + 1])])
+                    let (third, fourth) = (values[Int(text[index + 2])], values[Int(text[index + 3])])
+                    if first | second | third | fourth >= 64 {
+                        isSound = false
+                        break
+                    }
+                    bytes[count] = first << 2 | second >> 4
+                    bytes[count + 1] = second << 4 | third >> 2
+                    bytes[count + 2] = third << 6 | fourth
+                    count += 3
+                    index += 4
+                }
+            }
+            guard isSound else { return nil }
+            if padded > 0 {
+                guard let rest = decodeWhatever(text[whole...]) else { return nil }
+                decoded += rest
+            }
+            return decoded
+        }
+    }
+
+    private static func decodeWhatever(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var decoded: [UInt8] = []
         var bits: UInt32 = 0
         var count = 0

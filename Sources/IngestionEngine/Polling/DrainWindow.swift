@@ -1,0 +1,54 @@
+/// How many pages of a queue may be asked for and dealt with at one time: a value that only counts.
+///
+/// A round trip of 100 ms would else bound a queue to 32 notifications in each of three of them. One page is asked for at first, and one more for each that
+/// comes full. An empty one is the end; a short one is none, for the service may give less than there is.
+package struct DrainWindow: Sendable, Hashable {
+    /// Pages that are asked for at one time.
+    package static let widest = 8
+    /// Pages whose verdicts are being committed or deleted at one time: what a slow ledger or a slow delete may hold up in memory.
+    package static let pagesInHand = 16
+
+    private var width = 1
+    private var asked = 0
+    private var inHand = 0
+    private var found = 0
+    private let bound: Int
+    /// Nothing more is to be asked for.
+    package private(set) var isClosed = false
+
+    /// - Parameter bound: messages after which no page is asked for.
+    package init(bound: Int = .max) { self.bound = bound }
+
+    /// Messages that were read.
+    package var messages: Int { found }
+
+    /// How many pages to ask for now.
+    package mutating func pagesToAsk() -> Int {
+        guard !isClosed, found < bound else { return 0 }
+        let count = max(0, min(width - asked, Self.pagesInHand - inHand - asked))
+        asked += count
+        return count
+    }
+
+    /// A page came.
+    package mutating func came(_ count: Int, isFull: Bool) {
+        asked -= 1
+        found += count
+        if count > 0 { inHand += 1 } else { close() }
+        if isFull { width = min(width + 1, Self.widest) }
+    }
+
+    /// A page could not be had.
+    package mutating func failed() {
+        asked -= 1
+        close()
+    }
+
+    /// All is done about a page.
+    package mutating func done() { inHand -= 1 }
+
+    package mutating func close() { isClosed = true }
+
+    /// Whether nothing is asked for and nothing is in hand.
+    package var isIdle: Bool { asked == 0 && inHand == 0 }
+}

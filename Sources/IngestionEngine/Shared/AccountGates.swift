@@ -1,0 +1,94 @@
+package import KustoIngest
+package import SpoolPrimitives
+
+/// Lets as many requests to each storage account be on their way as its window allows; who comes too early waits, in order of coming.
+package final class AccountGates: Sendable {
+    private struct Gate {
+        var window = AccountWindow()
+        var waiting: [(id: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+    }
+
+    private struct State {
+        var gates: [StorageAccountKey: Gate] = [:]
+        var nextID = 0
+    }
+
+    private let state = Lock(State())
+    private let time: any TimeSource
+
+    package init(time: any TimeSource) { self.time = time }
+
+    /// How many requests may be on their way to each account now, for `status` and logs.
+    package var limits: [String: Int] {
+        state.withLock { state in
+            Dictionary(uniqueKeysWithValues: state.gates.map { ($0.key.name, $0.value.window.limit) })
+        }
+    }
+
+    /// Runs `send` when the account has room.
+    ///
+    /// - Throws: what `send` throws; `CancellationError` where the task was cancelled while it waited.
+    package func withPermit<Result>(_ account: StorageAccountKey, _ send: () async throws -> Result) async throws -> Result {
+        guard await enter(account) else { throw CancellationError() }
+        defer {
+            state.withLock { $0.gates[account]?.window.ended() }
+            admit(account)
+        }
+        return try await send()
+    }
+
+    /// An answer came as it should.
+    ///
+    /// - Parameter elapsed: nil where the size of the request says more than the account's state.
+    func answered(_ account: StorageAccountKey, after elapsed: Duration?) {
+        let now = time.monotonicNow
+        state.withLock { $0.gates[account]?.window.succeeded(after: elapsed, at: now) }
+    }
+
+    /// The account has too much to do.
+    func throttled(_ account: StorageAccountKey) {
+        let now = time.monotonicNow
+        state.withLock { $0.gates[account]?.window.throttled(at: now) }
+    }
+
+    private func enter(_ account: StorageAccountKey) async -> Bool {
+        let id: Int? = state.withLock { state in
+            if state.gates[account, default: Gate()].waiting.isEmpty, state.gates[account, default: Gate()].window.hasRoom {
+                state.gates[account, default: Gate()].window.began()
+                return nil
+            }
+            state.nextID += 1
+            return state.nextID
+        }
+        guard let id else { return true }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isCancelled = state.withLock { state in
+                    if Task.isCancelled { return true }
+                    state.gates[account, default: Gate()].waiting.append((id, continuation))
+                    return false
+                }
+                if isCancelled { continuation.resume(returning: false) }
+                // Room may have come since the first look.
+                admit(account)
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                state.gates[account]?.waiting.firstIndex { $0.id == id }.flatMap { state.gates[account]?.waiting.remove(at: $0) }
+            }
+            waiter?.continuation.resume(returning: false)
+        }
+    }
+
+    private func admit(_ account: StorageAccountKey) {
+        let ready = state.withLock { state in
+            var ready: [CheckedContinuation<Bool, Never>] = []
+            while let gate = state.gates[account], gate.window.hasRoom, !gate.waiting.isEmpty {
+                state.gates[account]?.window.began()
+                if let first = state.gates[account]?.waiting.removeFirst() { ready.append(first.continuation) }
+            }
+            return ready
+        }
+        for continuation in ready { continuation.resume(returning: true) }
+    }
+}
