@@ -6,7 +6,7 @@ BUILD := $(SWIFT) build -c release
 DEBIAN_PACKAGES := libcurl4-openssl-dev libisal-dev libsqlite3-dev libssl-dev libsystemd-dev zlib1g-dev pkg-config curl jq openssl python3
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build debug demo test test-faults test-sdk fuzz test-asan test-tsan check fmt install uninstall clean
+.PHONY: help deps build debug demo test test-faults test-sdk bench bench-long bench-peers fuzz test-asan test-tsan check fmt install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,21 @@ test-faults: build ## kills, faults and errors of the system against the real da
 test-sdk: build ## prove the emulator with Microsoft's Python SDKs from PyPI
 	@Config/build/install-packages.sh python3-venv
 	@Config/build/sdk-proof.sh "$$($(BUILD) --show-bin-path)/kusto-emulator"
+
+bench: build ## how near to the wire: ratios to a floor program in C, within 15 minutes; tables and plots under .build/bench
+	$(BUILD) --product kusto-spool-floor
+	$(BUILD) --product CCallCounter
+	@Config/build/install-packages.sh gnuplot-nox
+	/usr/bin/python3 Config/bench/bench.py "$$($(BUILD) --show-bin-path)" .build/bench
+
+bench-long: build ## the same for a file of 16 GiB and a backlog of a million files; needs 60 GB of disk
+	$(BUILD) --product kusto-spool-floor
+	@Config/build/install-packages.sh gnuplot-nox
+	/usr/bin/python3 Config/bench/bench.py "$$($(BUILD) --show-bin-path)" .build/bench-long --points 4,5 --large 16 --repeats 1
+
+bench-peers: test-sdk ## the same beside Microsoft's SDK for Python
+	$(BUILD) --product kusto-spool-floor
+	/usr/bin/python3 Config/bench/bench.py "$$($(BUILD) --show-bin-path)" .build/bench-peers --points peers --peer .build/sdk-proof/bin/python
 
 fuzz: deps ## run each fuzzer for TIME seconds (60); FUZZ chooses among them, what crashes is left in .build-fuzz/crashes
 	@Config/build/fuzz.sh "$(SWIFT)" "$(or $(TIME),60)" $(FUZZ)

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import plots
 import points
 from parts import CLOUD_CORE
 
@@ -115,6 +116,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=0, help="instead of each point's own number")
     parser.add_argument("--files", type=int, default=20_000, help="small files of a measurement")
     parser.add_argument("--large", type=int, default=1, help="GiB of the large file")
+    parser.add_argument("--backlog", type=int, default=1_000_000, help="files of point 5")
+    parser.add_argument("--peer", default="", help="the python of a virtual environment with azure-kusto-ingest")
     parser.add_argument("--wrapper", default="", help="words before the daemon's own, such as 'perf record -g'")
     options = parser.parse_args()
     os.sched_setaffinity(0, {CLOUD_CORE})
@@ -128,8 +131,10 @@ def main():
             json.dump({"files": options.files, "large_gib": options.large, "rows": bench.rows}, file, indent=1)
         with open(f"{bench.out}/table.md", "w") as file:
             file.write(table(bench.rows))
-        shutil.rmtree(bench.scratch, ignore_errors=True)
-    print("\n" + table(bench.rows) + f"\n{time.monotonic() - began:.0f} s; {bench.out} has table.md and results.json.")
+        plots.draw(bench.rows, f"{bench.out}/plot.svg")
+        if not os.environ.get("BENCH_KEEP"):
+            shutil.rmtree(bench.scratch, ignore_errors=True)
+    print("\n" + table(bench.rows) + f"\n{time.monotonic() - began:.0f} s; {bench.out} has table.md, results.json and plot.svg.")
     return 0
 
 

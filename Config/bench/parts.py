@@ -2,8 +2,6 @@
 
 import json
 import os
-import resource
-import shutil
 import signal
 import subprocess
 import time
@@ -30,12 +28,24 @@ def memory_of(pid, name="VmHWM"):
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith(name))
 
 
+def threads_of(pid):
+    """CPU seconds of each kind of thread that lives."""
+    seconds = {}
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/comm") as file:
+            kind = file.read().strip().split("-")[0].replace("oot.default", "engine") or "engine"
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+            seconds[kind] = seconds.get(kind, 0) + int(file.read().split()[0]) / 1e9
+    return seconds
+
+
 def wait_until(what, condition, deadline=600, interval=0.02):
     end = time.monotonic() + deadline
     while not condition():
         if time.monotonic() > end:
             raise SystemExit(f"bench: no {what} within {deadline} s")
-        time.sleep(interval)
+        if interval:
+            time.sleep(interval)
 
 
 class Emulator:
@@ -101,7 +111,7 @@ class Emulator:
 class Daemon:
     """kusto-spool on the other core, with a state of its own."""
 
-    def __init__(self, bench, emulator, spools, route=None, top=None):
+    def __init__(self, bench, emulator, spools, route=None, top=None, environment=None):
         self.directory = bench.fresh("daemon")
         self.journal = f"{self.directory}/journal.ndjson"
         self.emulator = emulator
@@ -111,9 +121,11 @@ class Daemon:
         lines = [
             "cluster:", f"  ingestion_uri: {emulator.uri}", f"  credential: {{ kind: static_token, token: {self.directory}/token }}",
             *([f"  ca_file: {emulator.ca}"] if emulator.ca else []),
-            f"state: {self.directory}/state", f"journal: {{ path: {self.journal} }}", "spools:"]
+            f"state: {self.directory}/state", f"journal: {{ path: {self.journal} }}", "log: { level: info }", "spools:"]
         for path in spools:
-            lines += [f"  - path: {path}", "    database: Bench", "    table: T", "    format: csv", *(f"    {line}" for line in route or [])]
+            lines += [f"  - path: {path}", "    database: Bench", "    table: T", "    format: csv",
+                      # The files were there before, and were made in this minute.
+                      "    complete: { quiet: 1 s }", *(f"    {line}" for line in route or [])]
         self.configuration = f"{self.directory}/kusto-spool.yaml"
         with open(self.configuration, "w") as file:
             file.write("\n".join(lines + (top or [])) + "\n")
@@ -123,19 +135,26 @@ class Daemon:
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [*bench.wrapper, bench.program("kusto-spool"), "run", "-c", self.configuration], preexec_fn=pinned(DAEMON_CORE), stdout=self.log,
-            stderr=self.log)
+            stderr=self.log, env={**os.environ, **(environment or {})})
         self.events = Tail(self.journal)
+        self.posted = self.decided = 0
+
+    @property
+    def pid(self):
+        """The daemon's own, where a wrapper such as perf stands before it."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            return int((file.read().split() or [self.process.pid])[0])
 
     def wait_ready(self):
         wait_until("ready daemon", lambda: "ready" in open(self.log_path).read(), 60, 0.005)
         self.ready = time.monotonic() - self.began
 
-    def wait_for(self, event, count, deadline=600):
+    def wait_for(self, event, count, deadline=600, interval=0.02):
         def is_there():
             if self.process.poll() is not None:
                 raise SystemExit(f"bench: the daemon ended; see {self.log_path}")
             return self.events.count(event) >= count
-        wait_until(f"{count} times {event}", is_there, deadline)
+        wait_until(f"{count} times {event}", is_there, deadline, interval)
         self.elapsed = time.monotonic() - self.began
 
     def wait_disposed(self, spools, deadline=600):
@@ -148,8 +167,9 @@ class Daemon:
     def stop(self):
         """The run's figures: seconds of the daemon's CPU and of the cloud's, peak MiB."""
         self.cloud_cpu = self.emulator.cpu() - self.cloud_cpu
-        self.peak = memory_of(self.process.pid)
-        self.process.send_signal(signal.SIGTERM)
+        self.peak = memory_of(self.pid)
+        self.threads = threads_of(self.pid)
+        os.kill(self.pid, signal.SIGTERM)
         _, status, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
         self.cpu = usage.ru_utime + usage.ru_stime

@@ -2,6 +2,7 @@
 //
 //   kusto-spool-floor small RESOURCES DIRECTORY     reads, gzips and hashes each file, PUTs it, POSTs its message, drains and deletes the notifications
 //   kusto-spool-floor large RESOURCES FILE [plain]  one file in blocks; "plain" sends it as it is
+//   kusto-spool-floor latency RESOURCES DIRECTORY OUTSIDE   one file after the other, with the flushes that protocol.md asks for; milliseconds
 //
 // RESOURCES has a line for each: "container URL", "queue URL", "success URL", "failure URL", "identity TOKEN", "database NAME", "table NAME", and
 // may have "cafile PATH". What it did is printed as one line of JSON. It trusts its cloud, checks statuses only, and ends at the first surprise.
@@ -70,4 +71,5 @@ void send_exchange(CURLM *multi, struct exchange *exchange, const char *method, 
 void run_exchanges(CURLM *multi);
 
 void run_small(struct resources *resources, const char *directory);
+void run_latency(struct resources *resources, const char *directory, const char *outside);
 void run_large(struct resources *resources, const char *file, bool plain);

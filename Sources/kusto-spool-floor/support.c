@@ -177,7 +177,7 @@ void run_exchanges(CURLM *multi) {
             if (status != exchange->wanted) give_up(exchange->url, exchange->reply.count ? (char *)exchange->reply.at : "an unexpected status");
             curl_multi_remove_handle(multi, message->easy_handle);
             under_way--;
-            exchange->done(exchange);
+            if (exchange->done) exchange->done(exchange);
         }
         if (under_way > 0 && curl_multi_poll(multi, NULL, 0, 1000, NULL) != CURLM_OK) give_up("libcurl failed", "");
     }
