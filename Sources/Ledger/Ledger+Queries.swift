@@ -6,14 +6,26 @@ package import SpoolPrimitives
 
 /// What the engine asks of the ledger. Every answer is bounded by its `limit`: the backlog never stands in memory.
 extension Ledger {
+    /// Where a row stands among those of its kind of work.
+    package struct Place: Sendable, Hashable {
+        package var due: Timestamp
+        package var row: Int64
+
+        package init(_ row: SourceRow) {
+            due = row.due
+            self.row = row.id.row
+        }
+    }
+
     /// Rows of one kind of work in a spool, earliest first.
     ///
     /// - Parameters:
     ///   - before: due at this instant or earlier.
+    ///   - after: only rows behind this place in their order; not together with `methods`.
     ///   - methods: only sources whose message asks for these reports; of whatever method where it is nil.
     package func rows(
-        _ work: Work, spool: SpoolKey, before: Timestamp = Timestamp(microseconds: .max), reporting methods: Set<ReportMethod>? = nil,
-        limit: Int
+        _ work: Work, spool: SpoolKey, before: Timestamp = Timestamp(microseconds: .max), after: Place? = nil,
+        reporting methods: Set<ReportMethod>? = nil, limit: Int
     ) async throws(LedgerError) -> [SourceRow] {
         try await read { db, writer in
             if writer.counts.of(work, spool) == 0, work != .remembered { return [] }
@@ -23,7 +35,7 @@ extension Ledger {
                 condition = "AND \(reports)"
             }
             // The index alone tells the numbers, and most of the rows were written a moment ago.
-            if methods == nil { return try writer.due(work, spool, before: before, limit: limit, db) }
+            if methods == nil { return try writer.due(work, spool, before: before, after: after, limit: limit, db) }
             let statement = try db.cachedStatement(
                 sql: "SELECT row FROM sources WHERE work = ? AND spool = ? AND due <= ? \(condition) ORDER BY due, row LIMIT ?")
             return try Int64.fetchAll(statement, arguments: [work.rawValue, spool.number, before.microseconds, limit]).compactMap {

@@ -3,21 +3,28 @@
 /// A round trip of 100 ms would else bound a queue to 32 notifications in each of three of them. One page is asked for at first, and one more for each that
 /// comes full. An empty one is the end; a short one is none, for the service may give less than there is.
 package struct DrainWindow: Sendable, Hashable {
-    /// Pages that are asked for at one time.
-    package static let widest = 8
+    package static let widest = 16
     /// Pages whose verdicts are being committed or deleted at one time: what a slow ledger or a slow delete may hold up in memory.
-    package static let pagesInHand = 16
+    package static let pagesInHand = 48
 
-    private var width = 1
+    /// Pages that are asked for at one time, at present.
+    package private(set) var width: Int
     private var asked = 0
     private var inHand = 0
     private var found = 0
     private let bound: Int
+    /// Whether the service gave as many as it gives at once: more are probably on their way.
+    package private(set) var hadFullPage = false
     /// Nothing more is to be asked for.
     package private(set) var isClosed = false
 
-    /// - Parameter bound: messages after which no page is asked for.
-    package init(bound: Int = .max) { self.bound = bound }
+    /// - Parameters:
+    ///   - bound: messages after which no page is asked for.
+    ///   - width: pages to begin with: half of what the last drain came to, or one.
+    package init(bound: Int = .max, width: Int = 1) {
+        self.bound = bound
+        self.width = min(max(width, 1), Self.widest)
+    }
 
     /// Messages that were read.
     package var messages: Int { found }
@@ -35,7 +42,10 @@ package struct DrainWindow: Sendable, Hashable {
         asked -= 1
         found += count
         if count > 0 { inHand += 1 } else { close() }
-        if isFull { width = min(width + 1, Self.widest) }
+        if isFull {
+            width = min(width + 1, Self.widest)
+            hadFullPage = true
+        }
     }
 
     /// A page could not be had.

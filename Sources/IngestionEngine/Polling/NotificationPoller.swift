@@ -23,6 +23,8 @@ package actor NotificationPoller: Service {
     private let stopping = Flag()
     private var pace = PollingPace()
     private var warnedOfForeign = false
+    /// How many pages of each queue the last drain had asked for at one time.
+    private var widths: [String: Int] = [:]
     /// Whether sources of earlier days may still be reported by queue, although no route is now.
     private var readsQueues = true
 
@@ -46,10 +48,12 @@ package actor NotificationPoller: Service {
         while !stopping.isSet, !Task.isCancelled {
             let began = context.time.wallNow
             var found = 0
+            var goesOn = false
             let isNeeded = try await needsQueues()
             if isNeeded {
                 let drain = try await drainAll()
                 found = drain.found
+                goesOn = drain.isComplete && drain.hadFullPage
                 if drain.isComplete {
                     try await readings.completed(began: began)
                     try await Deadlines(context: context).expire()
@@ -59,6 +63,8 @@ package actor NotificationPoller: Service {
                 context.drains.completed(began: began)
                 context.signals.sources.raise()
             }
+            // protocol.md §5: at once after a full page.
+            if goesOn { continue }
             let awaiting = context.ledger.figures.total
             pace.drained(found: found, awaiting: isNeeded && (awaiting[.awaitingVerdict] ?? 0) + (awaiting[.ambiguous] ?? 0) > 0)
             let isPost = await pace.wait(for: context.signals.posted, on: context.time) { [stopping] in stopping.isSet }
@@ -78,6 +84,7 @@ package actor NotificationPoller: Service {
 
     private struct Drain {
         var found = 0
+        var hadFullPage = false
         /// Whether every queue was read until it was empty.
         var isComplete = true
     }
@@ -104,6 +111,7 @@ package actor NotificationPoller: Service {
         for outcome in outcomes {
             let drain = try outcome.get()
             total.found += drain.found
+            total.hadFullPage = total.hadFullPage || drain.hadFullPage
             total.isComplete = total.isComplete && drain.isComplete
         }
         return total
@@ -124,7 +132,7 @@ package actor NotificationPoller: Service {
         let bound = await bound(of: queue)
         var drain = Drain()
         var left: [QueueMessage] = []
-        var window = DrainWindow(bound: bound.messages)
+        var window = DrainWindow(bound: bound.messages, width: (widths[queue.identity] ?? 1) / 2)
         var failure: LedgerError?
         await withTaskGroup(of: Step.self) { group in
             while true {
@@ -156,7 +164,9 @@ package actor NotificationPoller: Service {
             }
         }
         if let failure { throw failure }
+        widths[queue.identity] = window.width
         drain.found = window.messages
+        drain.hadFullPage = window.hadFullPage && foreign == .journal
         if stopping.isSet { drain.isComplete = false }
         if isRetired, drain.isComplete, drain.found < bound.messages { await context.snapshots.retiredQueueDrained(queue) }
         await release(left, to: queue)

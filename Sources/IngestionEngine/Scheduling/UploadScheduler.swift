@@ -82,10 +82,14 @@ package actor UploadScheduler: Service {
         if context.ledger.figures.count(.fresh, of: spool.key) < context.limits.leastFresh { context.signals.room.raise() }
     }
 
+    /// As many as the accounts' windows have a use for, within the limit: a source is in an upload for a part of its way only, and waits for commits and for
+    /// its post besides. What only waited before a window would stand in memory for nothing.
+    private var concurrency: Int { min(context.limits.concurrency, max(16, 4 * context.gates.capacity)) }
+
     /// Rows for the free slots, which are active from now on. Each spool gives at most its share of a pull; spools and kinds of work take turns in
     /// coming first, so that with one free slot at a time all of them get theirs.
     private func pull(atMost limit: Int) async throws(LedgerError) -> [(SourceRow, Spool)] {
-        let free = min(limit, context.limits.concurrency - active.count)
+        let free = min(limit, concurrency - active.count)
         context.checkOutbox()
         guard free > 0, !context.spools.isEmpty, context.resources.present != nil, context.admission.allowsUploads else { return [] }
         pulls += 1
@@ -135,11 +139,16 @@ package actor UploadScheduler: Service {
     }
 
     private func fresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
-        if ahead[spool.key]?.isEmpty ?? true {
-            let batch = max(wanted, 2 * context.limits.concurrency)
-            let rows = try await rows(.fresh, of: spool, before: context.time.wallNow, reporting: nil, batch)
+        if ahead[spool.key]?.isEmpty ?? true, context.ledger.figures.count(.fresh, of: spool.key) > 0 {
+            let place = ahead[spool.key, default: FreshRows()].placeToReadFrom(at: context.time.monotonicNow)
+            // Without a place those on their way come as well, and come first.
+            let batch = max(wanted, context.limits.freshAhead) + (place == nil ? active.count : 0)
+            let rows = try await context.ledger.rows(
+                .fresh, spool: spool.key, before: context.time.wallNow, after: place, limit: batch)
             // Another slot may have asked meanwhile, and have got the same.
-            if ahead[spool.key]?.isEmpty ?? true { ahead[spool.key, default: FreshRows()].refill(rows) }
+            if ahead[spool.key]?.isEmpty ?? true {
+                ahead[spool.key, default: FreshRows()].refill(rows.filter { !isTaken($0) }, last: rows.last)
+            }
         }
         return Array(ahead[spool.key, default: FreshRows()].take(atMost: wanted))
     }
@@ -165,7 +174,7 @@ package actor UploadScheduler: Service {
     private func waitForWork() async {
         var wait = Duration.seconds(30)
         let asked = context.time.monotonicNow
-        if context.resources.present != nil, active.count < context.limits.concurrency {
+        if context.resources.present != nil, active.count < concurrency {
             let now = context.time.wallNow
             var next: [Timestamp] = context.holds.earliestProbe.map { [$0] } ?? []
             do throws(LedgerError) {

@@ -25,6 +25,9 @@ package final class AccountGates: Sendable {
         }
     }
 
+    /// How many may be on their way to all of them together.
+    var capacity: Int { state.withLock { $0.gates.values.reduce(0) { $0 + $1.window.limit } } }
+
     /// Runs `send` when the account has room.
     ///
     /// - Throws: what `send` throws; `CancellationError` where the task was cancelled while it waited.

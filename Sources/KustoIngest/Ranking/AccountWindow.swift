@@ -3,6 +3,7 @@
 ///     at first               4, and one more for each success: twice as many each round trip
 ///     above the threshold    one more each round trip
 ///     503, 429               half, which is the threshold from then on; once a round trip, for what was on its way then says the same
+///     waiting                no more, where the smoothed round trip is more than twice the least one and 10 ms above it
 ///     slower                 half as well, where the smoothed round trip is more than twice the least one and 50 ms above it: requests wait in a queue
 ///                            somewhere, and more of them would only wait longer
 ///
@@ -14,6 +15,7 @@ package struct AccountWindow: Sendable, Hashable {
     package static let least = 1.0
     private static let memory: Duration = .seconds(60)
     private static let tolerance: Duration = .milliseconds(50)
+    private static let patience: Duration = .milliseconds(10)
 
     private var size = initial
     private var threshold = largest
@@ -44,9 +46,10 @@ package struct AccountWindow: Sendable, Hashable {
     package mutating func succeeded(after elapsed: Duration?, at now: Duration) {
         if let elapsed {
             note(elapsed, at: now)
-            if let smoothed, let fastest, smoothed > fastest * 2, smoothed - fastest > Self.tolerance {
-                shrink(at: now)
-                return
+            if let smoothed, let fastest, smoothed > fastest * 2 {
+                let queueing = smoothed - fastest
+                if queueing > Self.tolerance { shrink(at: now) }
+                if queueing > Self.patience { return }
             }
         }
         guard inFlight >= limit else { return }

@@ -267,8 +267,10 @@ struct LedgerWriter {
     }
 
     /// Rows of one kind of work, earliest first.
-    func due(_ work: Work, _ spool: SpoolKey, before: Timestamp, limit: Int, _ db: Database) throws -> [SourceRow] {
-        try statements.due(work, spool, before: before, limit: limit, db).compactMap { try fetch($0, db) }
+    func due(
+        _ work: Work, _ spool: SpoolKey, before: Timestamp, after: Ledger.Place?, limit: Int, _ db: Database
+    ) throws -> [SourceRow] {
+        try statements.due(work, spool, before: before, after: after, limit: limit, db).compactMap { try fetch($0, db) }
     }
 
     func fetch(_ number: Int64, _ db: Database) throws -> SourceRow? {

@@ -4,18 +4,24 @@ import IngestionModel
 ///
 /// Two generations, each bounded: when the young one is full it becomes the old one, and what nobody asked for since is let go.
 final class RowCache {
-    private static let generation = 2048
-    private var young: [Int64: SourceRow] = [:]
-    private var old: [Int64: SourceRow] = [:]
+    /// A row is many words long; a table of references is small, and stays so while it grows.
+    private final class Held {
+        let row: SourceRow
+        init(_ row: SourceRow) { self.row = row }
+    }
 
-    func row(_ number: Int64) -> SourceRow? { young[number] ?? old[number] }
+    private static let generation = 4096
+    private var young: [Int64: Held] = [:]
+    private var old: [Int64: Held] = [:]
+
+    func row(_ number: Int64) -> SourceRow? { (young[number] ?? old[number])?.row }
 
     func put(_ row: SourceRow) {
         if young.count >= Self.generation {
-            old = young
-            young = Dictionary(minimumCapacity: Self.generation)
+            swap(&young, &old)
+            young.removeAll(keepingCapacity: true)
         }
-        young[row.id.row] = row
+        young[row.id.row] = Held(row)
     }
 
     func remove(_ number: Int64) {

@@ -16,7 +16,10 @@ struct SourceStatements {
     init(_ db: Database) throws {
         select = try RowStatement("SELECT \(SourceColumns.selection) FROM sources WHERE row = ?", db)
         selectDue = try RowStatement(
-            "SELECT row FROM sources WHERE work = ?1 AND spool = ?2 AND due <= ?3 ORDER BY due, row LIMIT ?4", db)
+            """
+            SELECT row FROM sources WHERE work = ?1 AND spool = ?2 AND due <= ?3 AND due >= ?5 AND (due > ?5 OR row > ?6)
+            ORDER BY due, row LIMIT ?4
+            """, db)
         insert = try RowStatement(Self.insertion, db)
         update = try RowStatement(Self.updating(""), db)
         updateWork = try RowStatement(Self.updating(", work = ?25, due = ?26"), db)
@@ -31,12 +34,16 @@ struct SourceStatements {
     }
 
     /// The numbers of rows that are due, earliest first; read off the index alone.
-    func due(_ work: Work, _ spool: SpoolKey, before: Timestamp, limit: Int, _ db: Database) throws -> [Int64] {
+    func due(
+        _ work: Work, _ spool: SpoolKey, before: Timestamp, after: Ledger.Place?, limit: Int, _ db: Database
+    ) throws -> [Int64] {
         var numbers: [Int64] = []
         selectDue.bind(1, work.rawValue)
         selectDue.bind(2, spool.number)
         selectDue.bind(3, before.microseconds)
         selectDue.bind(4, Int64(limit))
+        selectDue.bind(5, after?.due.microseconds ?? .min)
+        selectDue.bind(6, after?.row ?? 0)
         try selectDue.forEachRow(db) { if let number = $0.integer(0) { numbers.append(number) } }
         return numbers
     }
