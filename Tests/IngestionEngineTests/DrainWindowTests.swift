@@ -9,14 +9,22 @@ import Testing
         var asked = window.pagesToAsk()
         #expect(asked == 1)
         var widest = 0
-        for _ in 0..<40 {
+        for _ in 0..<60 {
             window.came(32, isFull: true)
             window.done()
             asked += window.pagesToAsk() - 1
             widest = max(widest, asked)
         }
         #expect(widest == DrainWindow.widest)
-        #expect(window.messages == 40 * 32)
+        #expect(window.messages == 60 * 32 && window.hadFullPage)
+    }
+
+    @Test(
+        "a drain begins with half of what the last one came to, and with one page at the least",
+        arguments: [(0, 1), (1, 1), (8, 8), (99, 16)])
+    func beginsWide(width: Int, pages: Int) {
+        var window = DrainWindow(width: width)
+        #expect(window.pagesToAsk() == pages)
     }
 
     @Test("a short page is no end, an empty one is, and what is on its way then is waited for")

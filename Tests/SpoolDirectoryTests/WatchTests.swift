@@ -77,8 +77,9 @@ import Testing
             var text = [CChar](repeating: 0, count: 32)
             fgets(&text, 32, file)
             let limit = Int(String(decoding: text.prefix { $0 >= 48 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)) ?? 0
-            // Two events each, different ones, so that the kernel does not join them.
-            for index in 0...limit { temporary.root.write("", to: "f\(index % 2)") }
+            // One event after the other of different files, so that the kernel does not join them. Twice as many as it keeps: a process that another test
+            // is starting may hold a file open for a moment longer, whose event then comes late, and is joined with its neighbour.
+            for index in 0..<(2 * limit) { temporary.root.write("", to: "f\(index % 2)") }
             var mustRescan = false
             while true {
                 let events = try watch.read()
