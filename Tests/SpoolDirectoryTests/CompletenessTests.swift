@@ -56,7 +56,13 @@ import Testing
         Case(testDescription: "marker: as old", rule: .marker(suffix: ".done"), now: seen(0), marker: seen(0), decision: .complete),
         Case(
             testDescription: "marker: of an earlier file", rule: .marker(suffix: ".done"), now: seen(0), marker: seen(0, modified: -1),
-            decision: wait(10)),
+            decision: wait(600)),
+        Case(
+            testDescription: "marker: older than its file, which nobody has touched for ten minutes", rule: .marker(suffix: ".done"),
+            now: seen(600), marker: seen(600, modified: -1), decision: .complete),
+        Case(
+            testDescription: "marker: older than a file that still grows", rule: .marker(suffix: ".done"),
+            now: seen(700, size: 20, modified: 650), earlier: seen(90), marker: seen(700, modified: -1), decision: wait(550)),
     ]
 
     @Test("a file is complete when its rule says so, and not a moment before", arguments: cases)

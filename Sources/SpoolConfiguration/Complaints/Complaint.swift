@@ -27,7 +27,13 @@ extension Complaint: CustomStringConvertible {
 package struct ConfigurationError: Error, Sendable, Hashable {
     package var complaints: [Complaint]
 
-    package init(complaints: [Complaint]) { self.complaints = complaints }
+    /// Whether the machine was at fault and not the configuration: it had no descriptor or no memory left, or could not read the disk. Another try may succeed.
+    package var isOfTheSystem: Bool
+
+    package init(complaints: [Complaint], isOfTheSystem: Bool = false) {
+        self.complaints = complaints
+        self.isOfTheSystem = isOfTheSystem
+    }
 }
 
 extension ConfigurationError: CustomStringConvertible {

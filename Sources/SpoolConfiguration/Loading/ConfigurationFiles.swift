@@ -9,11 +9,13 @@ extension Configuration {
     /// - Throws: every complaint there is; a file that cannot be read is one, at its first line.
     package static func load(path: String) throws(ConfigurationError) -> LoadedConfiguration {
         var complaints: [Complaint] = []
+        var isOfTheSystem = false
         var sources: [ConfigurationSource] = []
         for file in [path] + dropIns(beside: path, &complaints) {
             do {
                 sources.append(ConfigurationSource(file: file, text: try read(file)))
             } catch {
+                isOfTheSystem = isOfTheSystem || error.code.map(systemErrors.contains) ?? false
                 complaints.append(complaint(file, error.message))
             }
         }
@@ -22,14 +24,26 @@ extension Configuration {
             if sources.first?.file == path {
                 do { _ = try load(sources) } catch { complaints += error.complaints }
             }
-            throw ConfigurationError(complaints: complaints)
+            throw ConfigurationError(complaints: complaints, isOfTheSystem: isOfTheSystem)
         }
         return try load(sources)
     }
 
     private struct ReadError: Error {
         var message: String
+        /// The system's, where a call failed.
+        var code: Int32?
+
+        init(message: String) { self.message = message }
+
+        /// - Parameter what: what cannot be done with the file.
+        init(_ what: String, _ code: Int32) {
+            message = "\(what): \(String(cString: strerror(code)))"
+            self.code = code
+        }
     }
+
+    private static let systemErrors: Set<Int32> = [EMFILE, ENFILE, ENOMEM, EIO]
 
     private static let largestFile = 1 << 20
 
@@ -52,7 +66,7 @@ extension Configuration {
 
     private static func read(_ file: String) throws(ReadError) -> String {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReadError(message: "cannot be opened: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else { throw ReadError("cannot be opened", errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -60,7 +74,7 @@ extension Configuration {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0 {
                 if errno == EINTR { continue }
-                throw ReadError(message: "cannot be read: \(String(cString: strerror(errno)))")
+                throw ReadError("cannot be read", errno)
             }
             if count == 0 { break }
             bytes += buffer[..<count]

@@ -7,7 +7,7 @@ import SpoolPrimitives
 
 /// Which code each module's error ends with: one table.
 extension DaemonFailure {
-    package init(_ error: ConfigurationError) { self.init(.configuration, error.description) }
+    package init(_ error: ConfigurationError) { self.init(error.isOfTheSystem ? .systemError : .configuration, error.description) }
 
     package init(_ error: SpoolError) {
         let status: ExitStatus =

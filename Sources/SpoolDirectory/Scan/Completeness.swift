@@ -76,18 +76,23 @@ package struct Completeness: Sendable, Hashable {
         _ name: FileName, hint: Hint, now: FileObservation, earlier: FileObservation? = nil, marker: FileObservation? = nil
     ) -> Decision {
         if isCompleteUnseen(name, hint: hint) { return .complete }
-        guard case .marker = rule else { return decideByQuiet(now, earlier) }
+        guard case .marker = rule else { return decideByQuiet(now, earlier, quietTime) }
         if isMarker(name) { return .isMarker }
         // A marker older than its file is left from a file of the same name, by a crash between the claim and the marker's removal.
-        if let marker, marker.modified >= now.modified { return .complete }
-        return .notYet(lookAgainAfter: quietTime)
+        guard let marker else { return .notYet(lookAgainAfter: quietTime) }
+        if marker.modified >= now.modified { return .complete }
+        // Or else the clock was set back between the two, and the marker would be too old for ever: nobody has touched the file for so long by then.
+        return decideByQuiet(now, earlier, max(quietTime, Self.oldMarkerTime))
     }
+
+    /// How long a file has to be quiet whose marker is older than itself.
+    package static let oldMarkerTime: Duration = .seconds(600)
 
     /// Quiet is a file of which we know that nothing happened for the time: we saw it stay the same for so long, or both its times are so old
     /// (so that a million files from before the start need no second look).
     ///
     /// mtime alone is not enough at the first look: `cp -p` and unpackers set it back when they end, and a copy under way may carry an old one.
-    private func decideByQuiet(_ now: FileObservation, _ earlier: FileObservation?) -> Decision {
+    private func decideByQuiet(_ now: FileObservation, _ earlier: FileObservation?, _ quietTime: Duration) -> Decision {
         let quiet = quietTime.microseconds
         let lastTouched = max(now.modified, now.changed) / 1000
         let age = now.at.microseconds - lastTouched
