@@ -112,7 +112,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bin")
     parser.add_argument("out")
-    parser.add_argument("--points", default="1,2,3,4,6")
+    parser.add_argument("--points", default="1,3,4,6")
     parser.add_argument("--repeats", type=int, default=0, help="instead of each point's own number")
     parser.add_argument("--files", type=int, default=20_000, help="small files of a measurement")
     parser.add_argument("--large", type=int, default=1, help="GiB of the large file")
