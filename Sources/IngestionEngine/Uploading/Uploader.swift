@@ -54,13 +54,15 @@ struct Uploader: Sendable {
     private func attempt(_ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource) async -> Outcome
     {
         do {
-            // A small file has its permit before its buffer, so that what waits for a slow account holds no memory that others need. The blocks of a
-            // large one have a permit each.
-            if row.file.size > blockSize(of: row.file.size).bytes {
-                return try await send(row, of: spool, properties: properties, in: container)
-            }
-            return try await context.gates.withPermit(container.account) {
-                try await send(row, of: spool, properties: properties, in: container)
+            // The buffer first, and then the account's permit, for small files and for the blocks of large ones: who holds a permit never waits for
+            // memory, or a small file that waits behind a large one's buffer, and a large one that waits for the small one's permit, would wait for ever.
+            return try await budget.withBytes(held(for: row)) {
+                if row.file.size > blockSize(of: row.file.size).bytes {
+                    return try await send(row, of: spool, properties: properties, in: container)
+                }
+                return try await context.gates.withPermit(container.account) {
+                    try await send(row, of: spool, properties: properties, in: container)
+                }
             }
         } catch let error as SourceReader.Failure {
             return outcome(of: error, row)
@@ -74,22 +76,20 @@ struct Uploader: Sendable {
     private func send(
         _ row: SourceRow, of spool: Spool, properties: IngestionProperties, in container: StorageResource
     ) async throws -> Outcome {
-        try await budget.withBytes(held(for: row)) {
-            switch try await open(row, of: spool, properties: properties) {
-            case .ended(let outcome): return outcome
-            case .reader(let reader, let first):
-                let attempt = attempts.next()
-                let text = SourceBlobName.make(
-                    instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format,
-                    encoding: reader.encoding)
-                guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
-                try await send(reader, first, to: BlobTarget(container: container, name: name))
-                context.resources.record(container, succeeded: true)
-                return .uploaded(
-                    UploadedBlob(
-                        container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
-                        sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
-            }
+        switch try await open(row, of: spool, properties: properties) {
+        case .ended(let outcome): return outcome
+        case .reader(let reader, let first):
+            let attempt = attempts.next()
+            let text = SourceBlobName.make(
+                instance: context.ledger.identity.instance, id: row.id, attempt: attempt, format: properties.format,
+                encoding: reader.encoding)
+            guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
+            try await send(reader, first, to: BlobTarget(container: container, name: name))
+            context.resources.record(container, succeeded: true)
+            return .uploaded(
+                UploadedBlob(
+                    container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
+                    sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
         }
     }
 
