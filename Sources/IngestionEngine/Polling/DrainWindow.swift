@@ -29,7 +29,7 @@ package struct DrainWindow: Sendable, Hashable {
     /// Messages that were read.
     package var messages: Int { found }
 
-    /// How many pages to ask for now.
+    /// How many more pages to ask for. They count as asked for from here on.
     package mutating func pagesToAsk() -> Int {
         guard !isClosed, found < bound else { return 0 }
         let count = max(0, min(width - asked, Self.pagesInHand - inHand - asked))
