@@ -76,12 +76,19 @@ extension Ledger {
         try await read { db, writer in try writer.fetch(number, db) }
     }
 
-    /// How many rows there are of each kind of work, remembered ones aside.
+    /// The files of a coalesced source.
+    ///
+    /// - Throws: where the ledger has none that can be read.
+    package func manifest(of row: SourceRow) async throws(LedgerError) -> SegmentManifest {
+        try await read { db, writer in try writer.manifest(of: row, db) }
+    }
+
+    /// How many files there are of each kind of work, remembered ones aside.
     package func counts() async throws(LedgerError) -> [Work: Int] {
         try await read { _, writer in writer.counts.total }
     }
 
-    /// How many rows of a kind of work a spool has.
+    /// How many files of a kind of work a spool has.
     package func count(_ work: Work, spool: SpoolKey) async throws(LedgerError) -> Int {
         try await read { _, writer in writer.counts.of(work, spool) }
     }
@@ -114,7 +121,7 @@ extension Ledger {
     package func activeCounts(spool: SpoolKey) async throws(LedgerError) -> [String: Int] {
         try await read { db, _ in
             var counts: [String: Int] = [:]
-            let sql = "SELECT claim, count(*) FROM sources WHERE \(Self.isActive) GROUP BY claim"
+            let sql = "SELECT claim, sum(coalesce(members, 1)) FROM sources WHERE \(Self.isActive) GROUP BY claim"
             for row in try Row.fetchAll(db, sql: sql, arguments: [spool.number]) { counts[row[0]] = row[1] }
             return counts
         }
@@ -146,9 +153,18 @@ extension Ledger {
 
     /// The names of a claim's files that the ledger knows: for finding the others after a crash. A pass over the table.
     package func knownNames(claim: String, spool: SpoolKey) async throws(LedgerError) -> Set<String> {
-        try await read { db, _ in
-            let sql = "SELECT name FROM sources WHERE spool = ? AND claim = ?"
-            return Set(try String.fetchAll(db, sql: sql, arguments: [spool.number, claim]))
+        try await read { db, writer in
+            let sql = "SELECT \(SourceColumns.selection) FROM sources WHERE spool = ? AND claim = ?"
+            var names: Set<String> = []
+            for row in try Row.fetchAll(db, sql: sql, arguments: [spool.number, claim]) {
+                guard let row = SourceColumns.decode(row, prefix: writer.identity.prefix, names: writer.names) else { continue }
+                if row.isCoalesced {
+                    names.formUnion(try writer.manifest(of: row, db).segments.map(\.file.name))
+                } else {
+                    names.insert(row.file.name)
+                }
+            }
+            return names
         }
     }
 

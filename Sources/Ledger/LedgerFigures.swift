@@ -6,10 +6,10 @@ package struct LedgerFigures: Sendable {
     /// Rows written, changed and deleted since the ledger was opened, as SQLite counts them.
     package var rowOperations = 0
 
-    /// How many rows of a kind of work a spool has; none are counted of those that are only remembered.
+    /// How many files of a kind of work a spool has; none are counted of those that are only remembered.
     package func count(_ work: Work, of spool: SpoolKey) -> Int { counts.of(work, spool) }
 
-    /// How many rows there are of each kind of work, remembered ones aside.
+    /// How many files there are of each kind of work, remembered ones aside.
     package var total: [Work: Int] { counts.total }
 
     /// How many files of a spool have been claimed and are not posted: what its admission is bounded by.

@@ -44,22 +44,22 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// How many sources there are of each spool and kind of work.
+    /// How many files there are of each spool and kind of work.
     package func counts() throws(LedgerError) -> [(spool: String, work: Work, count: Int)] {
         try reading { db in
             let sql = """
-                SELECT spools.path, work, count(*) FROM sources JOIN spools ON spools.number = sources.spool
+                SELECT spools.path, work, sum(\(try members(db))) FROM sources JOIN spools ON spools.number = sources.spool
                 WHERE superseded_by IS NULL GROUP BY spools.path, work ORDER BY spools.path, work
                 """
             return try Row.fetchAll(db, sql: sql).compactMap { row in Work(rawValue: row[1]).map { (row[0], $0, row[2]) } }
         }
     }
 
-    /// How many sources of each verdict are remembered, by spool.
+    /// How many files of each verdict are remembered, by spool.
     package func verdicts() throws(LedgerError) -> [(spool: String, verdict: Verdict, count: Int)] {
         try reading { db in
             let sql = """
-                SELECT spools.path, verdict, count(*) FROM sources JOIN spools ON spools.number = sources.spool
+                SELECT spools.path, verdict, sum(\(try members(db))) FROM sources JOIN spools ON spools.number = sources.spool
                 WHERE verdict IS NOT NULL GROUP BY spools.path, verdict ORDER BY spools.path, verdict
                 """
             return try Row.fetchAll(db, sql: sql).compactMap { row in Verdict(rawValue: row[1]).map { (row[0], $0, row[2]) } }
@@ -75,6 +75,13 @@ package struct LedgerReader: Sendable {
     ///
     /// - Parameter file: a name as dropped, a path below the spool's root, where the file is now, or an absolute path.
     package func find(file: String, limit: Int = 100) throws(LedgerError) -> [Entry] {
+        let alone = try findAlone(file: file, limit: limit)
+        let coalesced = try findCoalesced(file: file, limit: limit)
+        if coalesced.isEmpty { return alone }
+        return Array((alone + coalesced).sorted { $0.source.id.row > $1.source.id.row }.prefix(limit))
+    }
+
+    private func findAlone(file: String, limit: Int) throws(LedgerError) -> [Entry] {
         try entries(
             """
             name = ?1 OR (directory <> '' AND directory || '/' || name = ?1) OR sources.path = ?1

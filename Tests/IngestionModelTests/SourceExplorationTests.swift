@@ -396,6 +396,7 @@ private struct World: Hashable {
                 case .corrected: corrections += 1
                 default: break
                 }
+            case .split, .separate: Issue.record("a source of one file has nothing to split: \(self)")
             case .extendDeadline: break
             }
         }

@@ -42,6 +42,7 @@ import Testing
         ("transient", .notifiedFailure(transient)), ("deadline", .deadlinePassed(reportsSuccesses: true)),
         ("silence", .deadlinePassed(reportsSuccesses: false)), ("predecessor", .predecessorSucceeded), ("op-retry", .operatorRetry),
         ("op-settle", .operatorSettled(.failed)), ("found", .foundFailure(retry)), ("found-one", .foundFailure(oneIsIn)),
+        ("leave", .separated),
     ]
 
     /// The state after the event and the effects, in short. Written by hand from protocol.md, not generated from the code.
@@ -69,6 +70,7 @@ import Testing
         op-settle   -                      failed/failed          failed/failed          failed/failed          failed/failed
         found       -                      -                      failed/failed          -                      failed/failed
         found-one   claimed                deferred               deferred               held                   held
+        leave       -                      -                      -                      -                      -
 
                     posting                posting+d              queued                 ambiguous              superseded
         posting     -                      -                      -                      posting/reposted       -
@@ -93,6 +95,7 @@ import Testing
         op-settle   -                      -                      -                      failed/failed          -
         found       failed/failed          failed/failed          failed/failed          failed/failed          superseded
         found-one   posting                posting                queued                 ambiguous              superseded
+        leave       -                      -                      -                      -                      -
 
                     succeeded              failed                 presumed               skipped                unconfirmed
         posting     -                      -                      -                      -                      -
@@ -117,6 +120,7 @@ import Testing
         op-settle   -                      -                      -                      -                      failed/corrected
         found       succeeded              failed                 failed/corrected       skipped                failed/corrected
         found-one   succeeded              failed                 presumed               skipped                unconfirmed
+        leave       -                      -                      -                      -                      -
 
                     held+d
         posting     -
@@ -141,7 +145,49 @@ import Testing
         op-settle   failed/failed
         found       failed/failed
         found-one   held
+        leave       -
         """
+
+    /// The rows of a source that carries several files, where they are not those of any other.
+    private static let wholes = """
+                    claimed           deferred+p        held              held+d            posting           queued            ambiguous
+        fail        -                 split/superseded  -                 split/superseded  split/superseded  split/superseded  split/superseded
+        large       -                 failed/failed     -                 failed/failed     failed/failed     failed/failed     failed/failed
+        access      -                 failed/failed     -                 failed/failed     failed/failed     failed/failed     failed/failed
+        retry       -                 supersede/superseded -              supersede/superseded supersede/superseded supersede/superseded supersede/superseded
+        found-data  -                 split/superseded  -                 split/superseded  split/superseded  split/superseded  split/superseded
+        found       -                 failed/failed     -                 failed/failed     failed/failed     failed/failed     failed/failed
+        leave       claimed/separate  deferred/separate held/separate     -                 -                 -                 -
+
+                    succeeded              failed            presumed          unconfirmed       superseded
+        fail        succeeded/contradicted failed            failed/corrected  split/superseded  superseded
+        large       succeeded/contradicted failed            failed/corrected  failed/corrected  superseded
+        access      succeeded/contradicted failed            failed/corrected  failed/corrected  superseded
+        retry       succeeded/contradicted failed            failed/corrected  failed/corrected  superseded
+        found-data  succeeded              failed            failed/corrected  split/superseded  superseded
+        found       succeeded              failed            failed/corrected  failed/corrected  superseded
+        leave       succeeded/separate     failed/separate   presumed/separate -                 -
+        """
+
+    @Test("a source that carries several files is split where the data of one is at fault, once, and never for another reason")
+    func wholes() {
+        let events: [(name: String, event: SourceEvent)] =
+            Self.events.filter { ["fail", "retry", "found", "leave"].contains($0.name) } + [
+                ("large", .notifiedFailure(FailureReport(errorCode: "BadRequest_FileTooLarge", failureStatus: .permanent))),
+                ("access", .notifiedFailure(FailureReport(errorCode: "Download_AccessConditionNotSatisfied", failureStatus: .permanent))),
+                ("found-data", .foundFailure(Self.final)),
+            ]
+        let expected = Self.expectations(Self.wholes)
+        #expect(expected.count == 12 * events.count)
+        for (stateName, alone) in Self.states {
+            let whole = SourceProgress(
+                state: alone.state, posts: alone.posts, postsInDoubt: alone.postsInDoubt, deferrals: alone.deferrals, isCoalesced: true)
+            for (eventName, event) in events {
+                guard let outcome = expected["\(stateName) \(eventName)"] else { continue }
+                #expect(Self.outcome(of: event, in: whole) == outcome, "\(stateName) × \(eventName)")
+            }
+        }
+    }
 
     /// Before its first post a source of a held route is itself what the operator's retry sends: no new SourceID is needed.
     @Test("an operator's retry of a source that its route holds is the route's probe")
@@ -153,7 +199,7 @@ import Testing
     }
 
     /// The table as (state, event) → outcome.
-    private static func expectations() -> [String: String] {
+    private static func expectations(_ table: String = table) -> [String: String] {
         var expected: [String: String] = [:]
         var columns: [Substring] = []
         for line in table.split(separator: "\n") {
@@ -177,6 +223,8 @@ import Testing
                 switch effect {
                 case .record(let kind): notes.append(kind.rawValue)
                 case .supersede: name = "supersede"
+                case .split: name = "split"
+                case .separate: notes.append("separate")
                 case .informSuccessor: notes.append("inform")
                 case .extendDeadline: break
                 }

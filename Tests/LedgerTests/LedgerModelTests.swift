@@ -97,6 +97,7 @@ private struct Model {
                 supersedes[successor] = row
                 progress.becomeSuperseded(by: successor)
             case .informSuccessor: if case .superseded(let next) = progress.state { _ = apply(.predecessorSucceeded, to: next) }
+            case .split, .separate: preconditionFailure("a source of one file has nothing to split")
             case .extendDeadline: break
             }
         }

@@ -12,7 +12,7 @@ import Testing
         try await LedgerFixture.with { fixture in
             try await fixture.open { ledger, _ in #expect(ledger.identity.run == 1) }
             let versions = try fixture.database { try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations") }
-            #expect(versions == ["1", "2"])
+            #expect(versions == ["1", "2", "3"])
             let ledger = try Ledger.open(path: fixture.path, makeIdentity: { ("99999999-2222-4333-8444-555555555555", 1) }, hasEvents: {})
             defer { ledger.close() }
             #expect(ledger.identity.uuid == LedgerFixture.uuid && ledger.identity.run == 2)

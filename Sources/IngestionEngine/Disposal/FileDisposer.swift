@@ -47,6 +47,11 @@ package actor FileDisposer: Service {
         var batch: [(row: SourceRow, disposal: Disposal)] = []
         var changes: [LedgerChange] = []
         for row in rows {
+            if row.isCoalesced {
+                let (made, isComplete) = try await CoalescedDisposer(context: context, spool: spool).dispose(row)
+                changes += isComplete ? made : made + [later(row)]
+                continue
+            }
             guard let file = row.file.claimedFile, let target = target(of: row, in: spool) else {
                 changes.append(later(row))
                 continue

@@ -46,12 +46,18 @@ package actor Housekeeper: Service {
     private func lookAtHeld() async throws {
         for spool in context.spools {
             for row in try await context.ledger.rows(.held, spool: spool.key, before: context.time.wallNow, limit: 256) {
-                guard case .held(let reason, _) = row.progress.state, let file = row.file.claimedFile else { continue }
-                let opening = try await context.onFiles("looking at a held file") { () throws(SpoolError) in
-                    try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
+                guard case .held(let reason, _) = row.progress.state else { continue }
+                let files =
+                    row.isCoalesced ? try await context.ledger.manifest(of: row).present.map(\.segment.file) : [row.file]
+                let isOver = try await context.onFiles("looking at a held file") { () throws(SpoolError) in
+                    for file in files.compactMap(\.claimedFile) {
+                        let opening = try OpenClaimedFile.open(spool.root, file.claim, file.name, expecting: file.identity)
+                        if !Self.ends(reason, opening) { return false }
+                    }
+                    return true
                 }
                 let now = context.time.wallNow
-                if let opening, Self.ends(reason, opening) {
+                if isOver == true {
                     _ = try await context.ledger.commit(.source(SourceChange(row: row.id.row, .released(at: now), at: now)))
                     context.signals.sources.raise()
                 } else {

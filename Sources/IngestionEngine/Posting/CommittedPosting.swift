@@ -37,10 +37,18 @@ struct CommittedPosting: Sendable {
         switch try await ledger.commit(.source(change)) {
         case .source:
             return CommittedPosting(
-                source: row.id, blob: blob, properties: properties.tagged(ingestBy: DedupeTag.of(row.file)), created: row.claimedAt,
-                statusTable: statusTable)
+                source: row.id, blob: blob, properties: said(of: row, properties), created: row.claimedAt, statusTable: statusTable)
         case .claimed, .claimNumbers, .done, .forgotten, .refused, .unknownSource:
             return nil
         }
+    }
+
+    /// What the message says of the source beyond its route: the file's tag where the route asks for one; of a coalesced source, that no header is in the
+    /// blob. A whole has no tag: its files would have another when they travel alone.
+    private static func said(of row: SourceRow, _ properties: IngestionProperties) -> IngestionProperties {
+        guard row.isCoalesced else { return properties.tagged(ingestBy: DedupeTag.of(row.file)) }
+        var said = properties
+        said.ignoreFirstRecord = false
+        return said
     }
 }

@@ -71,6 +71,10 @@ struct ActiveReconciliation {
             case .queued, .settled(.unconfirmed): break
             case .claimed, .posting, .ambiguous, .deferred, .held, .settled, .superseded: continue
             }
+            if row.isCoalesced {
+                try await reportVanished(row)
+                continue
+            }
             guard let file = row.file.claimedFile else { continue }
             let root = spool.root
             let identity = try await context.files.run { () throws(SpoolError) in try root.identity(of: file.name, in: file.claim) }
@@ -79,6 +83,19 @@ struct ActiveReconciliation {
                 "a file whose message was posted has vanished from .active",
                 metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "spool": "\(root.path)"])
             _ = try await context.ledger.commit(.disposed(row: row.id.row, .vanished, at: context.time.wallNow))
+        }
+    }
+
+    /// Files of a whole whose message was posted: they cannot leave it before its verdict. Its disposal will not find them, and says so for each.
+    private func reportVanished(_ row: SourceRow) async throws {
+        let root = spool.root
+        for (_, segment) in try await context.ledger.manifest(of: row).present {
+            guard let file = segment.file.claimedFile else { continue }
+            let identity = try await context.files.run { () throws(SpoolError) in try root.identity(of: file.name, in: file.claim) }
+            if identity != nil { continue }
+            context.logger.error(
+                "a coalesced file whose message was posted has vanished from .active",
+                metadata: ["source": "\(row.id)", "file": "\(segment.file.relativePath)", "spool": "\(root.path)"])
         }
     }
 }

@@ -44,9 +44,18 @@ struct SourcePipeline: Sendable {
 
     private func uploadAndPost(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(LedgerError) {
         switch await uploader.upload(row, of: spool, properties: properties) {
-        case .uploaded(let blob):
+        case .uploaded(_, let separations) where !separations.isEmpty && row.progress.possibleCopies > 0:
+            // The blob would not be what the message of before has said.
+            try await giveUpRepost(row, of: spool, separations[0].reason)
+        case .uploaded(let blob, let separations):
             await context.hooks.at(.uploaded)
+            // What is not in the blob must not be in the source that it is posted for.
+            guard try await separate(separations, from: row) else { return }
             try await post(row, of: spool, blob: blob, properties: properties)
+        case .nothingLeft(let separations) where row.progress.possibleCopies > 0:
+            try await giveUpRepost(row, of: spool, separations.first?.reason ?? "no file of it is left")
+        case .nothingLeft(let separations):
+            _ = try await separate(separations, from: row)
         case .changed(let why, _) where row.progress.possibleCopies > 0:
             try await giveUpRepost(row, of: spool, why)
         case .changed(let why, let now):
@@ -101,6 +110,18 @@ struct SourcePipeline: Sendable {
         try await commit(row, .deferred(until: until), file: now, code: "changed", reason: why)
     }
 
+    /// Files that travel alone from now on.
+    ///
+    /// - Returns: whether they have left; false where the source was decided meanwhile.
+    private func separate(_ separations: [Separation], from row: SourceRow) async throws(LedgerError) -> Bool {
+        if separations.isEmpty { return true }
+        let now = context.time.wallNow
+        let change = SourceChange(row: row.id.row, .separated, at: now, separations: separations)
+        guard case .source(let progress, _) = try await context.ledger.commit(.source(change)) else { return false }
+        context.signals.sources.raise()
+        return !progress.state.isDecided
+    }
+
     // MARK: - Commits
 
     private func deferSource(_ row: SourceRow, _ why: String, code: String?, retryAfter: Duration?) async throws(LedgerError) {
@@ -131,7 +152,7 @@ struct SourcePipeline: Sendable {
             try await giveUpRepost(row, of: spool, why)
             return
         }
-        context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.file.relativePath)", "reason": "\(why)"])
+        context.logger.error("a file is held", metadata: ["source": "\(row.id)", "file": "\(row.fileDescription)", "reason": "\(why)"])
         try await commit(row, .held(reason), deadline: context.time.wallNow + .seconds(60), code: reason.rawValue, reason: why)
     }
 

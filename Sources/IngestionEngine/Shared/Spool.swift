@@ -37,12 +37,15 @@ package struct SpoolRules: Sendable {
     package var syncsClaims: Bool
     /// The most files of the spool that may be claimed and not yet posted: what admission is bounded by.
     package var admission: Int
+    /// How small files travel together; nil: each alone.
+    package var coalescing: CoalescingRules?
 
     package init(
         completeness: Completeness = Completeness(), maximumFileSize: ByteCount = .gibibytes(6), compresses: Bool = true,
         deletesOnSuccess: Bool = false, keepsDoneFor: Duration? = nil, repostsAfter: Duration = .seconds(900),
-        verdictDeadline: Duration = .seconds(86_400), syncsClaims: Bool = false, admission: Int = 4096
+        verdictDeadline: Duration = .seconds(86_400), syncsClaims: Bool = false, admission: Int = 4096, coalescing: CoalescingRules? = nil
     ) {
+        self.coalescing = coalescing
         self.completeness = completeness
         self.maximumFileSize = maximumFileSize
         self.compresses = compresses

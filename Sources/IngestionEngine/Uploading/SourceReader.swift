@@ -5,10 +5,23 @@ package import OpenSSLCrypto
 package import SpoolDirectory
 package import SpoolPrimitives
 
+/// What a blob is made of, block by block: a file, or several that were coalesced.
+package protocol BlobReader: AnyObject, Sendable {
+    var encoding: BlobEncoding { get }
+    /// Bytes before compression; nil where only the service can tell. Meaningful after the last block.
+    var rawSize: Int64? { get }
+    /// Bytes of the blob so far.
+    var sentCount: Int64 { get }
+    /// The MD5 of the whole blob. Asked for after the last block.
+    var digest: MD5Digest { get }
+    /// Fills one block. Blocks.
+    func next() throws(SourceReader.Failure) -> SourceReader.Block
+}
+
 /// Turns a claimed file into the blocks of a blob: reads from offset 0, compresses, hashes. One attempt, one reader (P3).
 ///
 /// Blocking and busy: its calls belong on the readers' threads, one at a time. Holds one block at a time.
-package final class SourceReader: @unchecked Sendable {  // used by one task at a time, which awaits each call
+package final class SourceReader: BlobReader, @unchecked Sendable {  // used by one task at a time, which awaits each call
     /// The next part of the blob.
     package struct Block: Sendable {
         package var bytes: [UInt8]
@@ -25,89 +38,61 @@ package final class SourceReader: @unchecked Sendable {  // used by one task at 
 
     package let encoding: BlobEncoding
     private let file: OpenClaimedFile
-    private let blockSize: Int
-    private let compressors: GzipCompressorPool
-    /// While there is something to compress.
-    private var compressor: GzipCompressor?
+    private var blocks: BlobBlocks
     private let inspector: GunzipInspector?
     private var inspected: ByteCount?
     private var buffer: [UInt8]
-    private var pending: [UInt8] = []
     private var offset: Int64 = 0
     /// Bytes at the buffer's beginning that were read, and not yet taken: the first ones, which also say what the file is.
     private var readAhead = 0
-    /// Whether the file was read to its end: what is pending then is the last of the blob.
+    /// Whether the file was read to its end.
     private var isAtEnd = false
-    /// Bytes of the blob so far.
-    package private(set) var sentCount: Int64 = 0
-    private var blobMD5 = MD5Stream()
 
     /// - Throws: where the file's first bytes contradict its name.
     package init(
         _ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount, compressors: GzipCompressorPool
     ) throws(Failure) {
         self.file = file
-        self.compressors = compressors
-        self.blockSize = Int(blockSize.bytes)
         buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 4), 1 << 18)))
         readAhead = try Self.read(file, into: &buffer, at: 0)
         let magic = Array(buffer.prefix(min(4, readAhead)))
         encoding = try Self.encoding(name: name, magic: magic, format: format, compresses: compresses)
-        compressor = encoding == .gzip && !Self.isGzip(magic) ? compressors.take() : nil
-        inspector = encoding == .gzip && compressor == nil ? GunzipInspector() : nil
+        let isCompressed = Self.isGzip(magic)
+        blocks = BlobBlocks(size: Int(blockSize.bytes), compresses: encoding == .gzip && !isCompressed, compressors: compressors)
+        inspector = encoding == .gzip && isCompressed ? GunzipInspector() : nil
     }
 
-    deinit { if let compressor { compressors.giveBack(compressor) } }
+    deinit { blocks.abandon() }
 
-    /// Bytes before compression; nil where only the service can tell. Meaningful after the last block.
     package var rawSize: Int64? {
         if encoding == .zip { return nil }
         return inspector == nil ? offset : inspected?.bytes
     }
 
-    /// The MD5 of the whole blob. Asked for after the last block.
-    package private(set) lazy var digest = blobMD5.finish()
+    package var sentCount: Int64 { blocks.sentCount }
+    package var digest: MD5Digest { blocks.digest() }
 
-    /// Fills one block. After the last, the file is compared with its row once more: what was read counts only if nothing changed.
+    /// After the last block, the file is compared with its row once more: what was read counts only if nothing changed.
     package func next() throws(Failure) -> Block {
-        var block = pending
-        pending = []
-        block.reserveCapacity(min(blockSize, Int(file.expected.size) + 1024))
-        while block.count <= blockSize, !isAtEnd {
+        blocks.reserve(Int(file.expected.size) + 1024)
+        while !blocks.isFull, !isAtEnd {
             let count = try read()
             if count == 0 {
-                if let compressor {
-                    compressor.finish(appendingTo: &block)
-                    compressors.giveBack(compressor)
-                }
-                compressor = nil
+                blocks.end()
                 isAtEnd = true
                 buffer = []
                 try checkUnchanged()
             } else {
-                try take(count, into: &block)
+                try take(count)
             }
         }
-        // What the last read brought beyond the block begins the next one.
-        if block.count > blockSize {
-            pending = Array(block[blockSize...])
-            block.removeLast(block.count - blockSize)
-        }
-        let isLast = isAtEnd && pending.isEmpty
-        let md5 = MD5Digest(of: block)
-        if isLast, sentCount == 0 {
-            digest = md5
-        } else {
-            block.withUnsafeBytes { blobMD5.update($0) }
-        }
-        sentCount += Int64(block.count)
-        return Block(bytes: block, md5: md5, isLast: isLast)
+        return blocks.take()
     }
 
-    private func take(_ count: Int, into block: inout [UInt8]) throws(Failure) {
+    private func take(_ count: Int) throws(Failure) {
         let isSound = buffer.withUnsafeBytes { raw in
             let part = UnsafeRawBufferPointer(rebasing: raw[..<count])
-            if let compressor { compressor.compress(part, appendingTo: &block) } else { block.append(contentsOf: part) }
+            blocks.append(part)
             do throws(GunzipError) { try inspector?.inspect(part) } catch { return false }
             return true
         }

@@ -15,7 +15,10 @@ import SpoolPrimitives
 /// neither send the rest of a half-read file nor overwrite what an earlier attempt left.
 struct Uploader: Sendable {
     enum Outcome: Sendable {
-        case uploaded(UploadedBlob)
+        /// The blob stands. Files of a coalesced source that are not in it have to leave the source before it is posted.
+        case uploaded(UploadedBlob, without: [Separation])
+        /// No file of a coalesced source can go into its blob: there is none.
+        case nothingLeft([Separation])
         /// Wait until it is quiet, then try again, with what the file is now.
         case changed(String, LedgerFile)
         case vanished
@@ -57,7 +60,7 @@ struct Uploader: Sendable {
             // The buffer first, and then the account's permit, for small files and for the blocks of large ones: who holds a permit never waits for
             // memory, or a small file that waits behind a large one's buffer, and a large one that waits for the small one's permit, would wait for ever.
             return try await budget.withBytes(held(for: row)) {
-                if row.file.size > blockSize(of: row.file.size).bytes {
+                if row.file.size > blockSize(of: row).bytes {
                     return try await send(row, of: spool, properties: properties, in: container)
                 }
                 return try await context.gates.withPermit(container.account) {
@@ -68,6 +71,8 @@ struct Uploader: Sendable {
             return outcome(of: error, row)
         } catch let error as StorageError {
             return await outcome(of: error, in: container)
+        } catch let error as LedgerError {
+            return .failed(error.description, code: nil, retryAfter: nil)
         } catch {
             return .cancelled
         }
@@ -86,38 +91,43 @@ struct Uploader: Sendable {
             guard let name = BlobName(text) else { preconditionFailure("our own blob names are legal: \(text)") }
             try await send(reader, first, to: BlobTarget(container: container, name: name))
             context.resources.record(container, succeeded: true)
+            // A coalesced source may lose files behind its first block: told after the last.
+            let separations = (reader as? CoalescedReader)?.separations ?? []
             return .uploaded(
                 UploadedBlob(
                     container: container.identity, attempt: attempt, encoding: reader.encoding, rawSize: reader.rawSize,
-                    sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow))
+                    sentSize: reader.sentCount, md5: reader.digest.bytes, uploadedAt: context.time.wallNow), without: separations)
         }
     }
 
     /// What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
     private func held(for row: SourceRow) -> ByteCount {
-        let blockSize = blockSize(of: row.file.size).bytes
+        let blockSize = blockSize(of: row).bytes
         let whole = min(row.file.size + 1024, blockSize)
-        return ByteCount(row.file.size > blockSize ? whole * Int64(context.limits.blocksInFlight + 1) : whole)
+        // A coalesced source's files are read one by one, each whole.
+        let file = row.isCoalesced ? min(row.file.size, CoalescingRules.largestFile.bytes) : 0
+        return ByteCount((row.file.size > blockSize ? whole * Int64(context.limits.blocksInFlight + 1) : whole) + file)
     }
 
     /// As configured, or larger where a blob would have more blocks than storage takes (50,000; gzip may add a little).
-    private func blockSize(of fileSize: Int64) -> ByteCount { max(context.limits.blockSize, ByteCount(fileSize / 49_000 + 1)) }
+    private func blockSize(of row: SourceRow) -> ByteCount { max(context.limits.blockSize, ByteCount(row.file.size / 49_000 + 1)) }
 
     // MARK: - Reading
 
     private enum Opened: Sendable {
-        case reader(SourceReader, first: SourceReader.Block)
+        case reader(any BlobReader, first: SourceReader.Block)
         case ended(Outcome)
     }
 
     /// Opens the file by its claim path, compares it with its row, and reads the first block: for a small file all of it, in one go.
-    private func open(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws(SourceReader.Failure) -> Opened {
+    private func open(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws -> Opened {
+        if row.isCoalesced { return try await openCoalesced(row, of: spool, properties: properties) }
         let file = row.file
         guard let claim = ClaimName(file.claim), let name = FileName(displayText: file.name) else {
             return .ended(.held(.vanished, "the ledger's row names no possible file"))
         }
         let identity = FileIdentity(inode: file.inode, device: 0, size: file.size, modified: file.modified, changed: file.changed)
-        let blockSize = blockSize(of: file.size)
+        let blockSize = blockSize(of: row)
         let compressors = compressors
         return try await context.readers.run { () throws(SourceReader.Failure) in
             let opening: OpenClaimedFile.Opening
@@ -145,6 +155,28 @@ struct Uploader: Sendable {
         }
     }
 
+    /// The same for the files of a coalesced source, of which the first block may hold many.
+    private func openCoalesced(_ row: SourceRow, of spool: Spool, properties: IngestionProperties) async throws -> Opened {
+        let manifest = try await context.ledger.manifest(of: row)
+        guard let joining = properties.format.joining else {
+            // The route's format has changed since the claim, to one that knows no joining.
+            let separations = manifest.present.map {
+                Separation(index: $0.index, code: "format", reason: "files of \(properties.format.rawValue) travel alone")
+            }
+            return .ended(.nothingLeft(separations))
+        }
+        let blockSize = blockSize(of: row)
+        let compressors = compressors
+        return try await context.readers.run { () throws(SourceReader.Failure) in
+            let reader = CoalescedReader(
+                manifest, of: spool.root, joining: joining, hasHeader: properties.ignoreFirstRecord, compresses: spool.rules.compresses,
+                blockSize: blockSize, compressors: compressors)
+            let first = try reader.next()
+            if first.isLast, reader.isEmpty { return .ended(.nothingLeft(reader.separations)) }
+            return .reader(reader, first: first)
+        }
+    }
+
     // MARK: - Sending
 
     private struct BlobTarget: Sendable {
@@ -153,7 +185,7 @@ struct Uploader: Sendable {
     }
 
     /// One Put Blob where the blob fits a block, else Put Block in parallel and a Put Block List at the end.
-    private func send(_ reader: SourceReader, _ first: SourceReader.Block, to target: BlobTarget) async throws {
+    private func send(_ reader: any BlobReader, _ first: SourceReader.Block, to target: BlobTarget) async throws {
         if first.isLast {
             try await repeating(on: target.container.account) { () throws(StorageError) in
                 try await context.blobs.putBlob(
@@ -195,7 +227,7 @@ struct Uploader: Sendable {
         }
     }
 
-    private func next(_ reader: SourceReader) async throws(SourceReader.Failure) -> SourceReader.Block {
+    private func next(_ reader: any BlobReader) async throws(SourceReader.Failure) -> SourceReader.Block {
         try await context.readers.run { () throws(SourceReader.Failure) in try reader.next() }
     }
 

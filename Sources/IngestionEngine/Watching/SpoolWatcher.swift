@@ -26,6 +26,8 @@ package actor SpoolWatcher: Service {
     private let claims: ClaimNumbers
     private var reported: Set<RelativePath> = []
     private let sync: ClaimSync
+    /// Where files of the spool travel together.
+    private var gathered: GatheredFiles?
 
     /// - Parameter hints: instead of inotify's.
     package init(_ context: EngineContext, _ spool: Spool, claims: ClaimNumbers, hints told: ToldHints? = nil) {
@@ -36,6 +38,7 @@ package actor SpoolWatcher: Service {
         hints = HintFeed(root: spool.root, signal: room, told: told)
         regularScan = context.time.wallNow
         sync = ClaimSync(spool, context)
+        gathered = spool.rules.coalescing.map(GatheredFiles.init)
     }
 
     package func run() async throws {
@@ -61,6 +64,7 @@ package actor SpoolWatcher: Service {
             if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan
             if let again = book.lookAgainAt { until = min(until, again) }
+            if let due = gathered?.dueAt { until = min(until, due) }
             // Without room the next thing to happen is a post, or the end of an obstacle; both raise the signal.
             let wait: Duration = free > 0 ? max(until - context.time.wallNow, .milliseconds(1)) : .seconds(60)
             await room.wait(atMost: wait, on: context.time)
@@ -98,6 +102,10 @@ package actor SpoolWatcher: Service {
     ///
     /// - Returns: whether there may be more to do at once.
     private func admit(atMost limit: Int) async throws -> Bool {
+        if let batch = gathered?.take(at: context.time.wallNow) {
+            try await claim(batch.names, markers: batch.markers, in: batch.directory)
+            return true
+        }
         let news = hints.take(atMost: limit)
         if news.overflowed { askScan(after: .zero) }
         if !news.hints.isEmpty {
@@ -156,7 +164,12 @@ package actor SpoolWatcher: Service {
             }
         }
         let decided = try await decide(unsure, in: directory)
-        try await claim(complete + decided.complete, markers: decided.markers, in: directory)
+        let names = complete + decided.complete
+        if gathered == nil {
+            try await claim(names, markers: decided.markers, in: directory)
+        } else {
+            gathered?.add(names, markers: decided.markers, in: directory, at: context.time.wallNow)
+        }
     }
 
     /// - Returns: those of the names that are complete, and the markers that said so, by their files' names.
@@ -207,7 +220,9 @@ package actor SpoolWatcher: Service {
         let result = try await context.files.run { () throws(SpoolError) in try root.claim(names, in: directory, into: claim) }
         await context.hooks.at(.filesClaimed)
         if !result.files.isEmpty {
-            let batch = ClaimedBatch(spool: spool.key, files: result.files.map(LedgerFile.init), at: context.time.wallNow)
+            let files = result.files.map(LedgerFile.init)
+            let (alone, wholes) = spool.rules.coalescing?.part(files) ?? (files, [])
+            let batch = ClaimedBatch(spool: spool.key, files: alone, wholes: wholes, at: context.time.wallNow)
             _ = try await context.ledger.commit(.claimed(batch))
             await context.hooks.at(.claimCommitted)
             sync.claimed()

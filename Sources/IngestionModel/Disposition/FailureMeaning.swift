@@ -49,4 +49,10 @@ package enum FailureRule: Sendable, Hashable {
     case gone
     /// Another copy of the message was ingested in the same batch.
     case oneCopyIsIn
+
+    /// Whether a code blames what is in the blob, so that of several files in one blob others may well be sound. Not where the blob's size is at fault,
+    /// though that too is the data's.
+    static func blamesRecords(_ code: String) -> Bool { byCode[code] == .data && !sizes.contains(code) }
+
+    private static let sizes: Set<String> = ["Stream_InputStreamTooLarge", "BadRequest_FileTooLarge"]
 }

@@ -12,6 +12,8 @@ package struct JournalEvent: Sendable, Hashable {
         case held
         case released
         case noted
+        /// The file left the source that it was coalesced into, and goes on alone as `successor`.
+        case separated
         case superseded
         case succeeded
         case failed
@@ -51,7 +53,7 @@ package struct JournalEvent: Sendable, Hashable {
     package var code: String?
     /// What the service said, for failures.
     package var failure: FailureReport?
-    /// The source that takes over, for `superseded`.
+    /// The source that takes over, for `superseded` and `separated`.
     package var successor: SourceID?
     /// A foreign notification, whole but for its secrets: one JSON object.
     package var notification: String?

@@ -17,6 +17,8 @@ package enum SourceEvent: Sendable, Hashable {
     case held(HoldReason)
     case released(at: Timestamp)
     case skipped(SkipReason)
+    /// Some of the files that it was coalesced from go on alone.
+    case separated
 
     // MARK: from the start
 
@@ -48,6 +50,10 @@ package enum SourceEffect: Sendable, Hashable {
     case record(JournalEvent.Kind)
     /// Mint a source that takes the file over, in this state.
     case supersede(successor: SourceState)
+    /// Send each of its files again alone, as a source of its own: the service refuses the data of one of them.
+    case split
+    /// Give the files that leave rows of their own.
+    case separate
     /// Tell the successor that its predecessor succeeded.
     case informSuccessor
     /// The service will try again by itself: the verdict's deadline starts anew.

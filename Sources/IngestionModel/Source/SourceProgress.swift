@@ -12,8 +12,11 @@ package struct SourceProgress: Sendable, Hashable {
     package private(set) var postsInDoubt: Int
     /// Attempts in a row that ended in a deferral; the retry policy's input.
     package private(set) var deferrals: Int
+    /// Whether it carries files that were coalesced: what the data of one of them is blamed for must not condemn the others.
+    package let isCoalesced: Bool
 
-    package init(state: SourceState = .claimed, posts: Int = 0, postsInDoubt: Int = 0, deferrals: Int = 0) {
+    package init(state: SourceState = .claimed, posts: Int = 0, postsInDoubt: Int = 0, deferrals: Int = 0, isCoalesced: Bool = false) {
+        self.isCoalesced = isCoalesced
         self.state = state
         self.posts = posts
         self.postsInDoubt = postsInDoubt
@@ -42,6 +45,7 @@ package struct SourceProgress: Sendable, Hashable {
         case .held(let reason): try hold(reason, event)
         case .released(let instant): try release(at: instant, event)
         case .skipped(let reason): try skip(reason, event)
+        case .separated: try separate()
         case .adopted(let repostAt): try adopt(repostAt: repostAt, event)
         case .notifiedSuccess: try notifiedSuccess()
         case .notifiedFailure(let report): try notifiedFailure(report)
@@ -166,6 +170,19 @@ extension SourceProgress {
         }
     }
 
+    /// A file may leave its whole only while nobody can have the whole's message, or when the whole is decided: in between, what the message says is
+    /// what was sent.
+    private func separate() throws(IllegalTransition) -> [SourceEffect] {
+        switch state {
+        case .claimed, .deferred, .held:
+            if isCoalesced, possibleCopies == 0 { return [.separate] }
+        case .settled(let verdict):
+            if isCoalesced, verdict.isFinal { return [.separate] }
+        case .posting, .queued, .ambiguous, .superseded: break
+        }
+        throw IllegalTransition(state: state, event: .separated)
+    }
+
     private mutating func adopt(repostAt: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
         guard case .claimed = state, posts == 0 else { throw IllegalTransition(state: state, event: event) }
         state = .ambiguous(repostAt: repostAt)
@@ -212,7 +229,7 @@ extension SourceProgress {
         case .noted:
             return [.extendDeadline, .record(.noted)]
         case .final:
-            return settle(.failed)
+            return condemn(report)
         case .retry:
             // §4: a new SourceID supersedes this one. Its row number is the ledger's to give: `superseded` is set with it.
             return [.supersede(successor: .claimed), .record(.superseded)]
@@ -227,22 +244,25 @@ extension SourceProgress {
         if case .noted = FailureMeaning(of: report, possibleCopies: possibleCopies) { return [] }
         switch state {
         case .posting, .queued, .ambiguous:
-            return settle(.failed)
+            return condemn(report)
         case .claimed, .deferred, .held:
             guard posts > 0 else { throw IllegalTransition(state: state, event: .foundFailure(report)) }
-            return settle(.failed)
+            return condemn(report)
         case .settled(let verdict):
-            return Verdict.failed.outranks(verdict) ? correct(to: .failed) : []
+            return failureOfSettled(report, verdict, contradicts: false)
         case .superseded:
             return []
         }
     }
 
     /// A failure that comes after the verdict. The file may have left `.active` already, so a retry would be the operator's decision.
-    private mutating func failureOfSettled(_ report: FailureReport, _ verdict: Verdict) -> [SourceEffect] {
-        if case .noted = FailureMeaning(of: report, possibleCopies: possibleCopies) { return [] }
+    /// An unconfirmed one has not, and of a whole whose data is at fault each goes again alone, as it would have before the deadline.
+    private mutating func failureOfSettled(_ report: FailureReport, _ verdict: Verdict, contradicts: Bool = true) -> [SourceEffect] {
+        let meaning = FailureMeaning(of: report, possibleCopies: possibleCopies)
+        if meaning == .noted { return [] }
+        if verdict == .unconfirmed, meaning == .final, isCoalesced, FailureRule.blamesRecords(report.errorCode) { return condemn(report) }
         if Verdict.failed.outranks(verdict) { return correct(to: .failed) }
-        return verdict == .succeeded ? [.record(.contradicted)] : []
+        return contradicts && verdict == .succeeded ? [.record(.contradicted)] : []
     }
 
     private mutating func deadlinePassed(reportsSuccesses: Bool, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {
@@ -302,6 +322,13 @@ extension SourceProgress {
 
     /// Ends the source in favour of the row that the ledger has just made for it.
     package mutating func becomeSuperseded(by row: Int64) { state = .superseded(by: row) }
+
+    /// A failure that is final. Of a coalesced source whose data is at fault it is final for one file only, and nobody knows which: each goes again
+    /// alone, and has its own verdict. Alone it is no coalesced source any more, so that this happens once.
+    private mutating func condemn(_ report: FailureReport) -> [SourceEffect] {
+        if isCoalesced, FailureRule.blamesRecords(report.errorCode) { return [.split, .record(.superseded)] }
+        return settle(.failed)
+    }
 
     private mutating func settle(_ verdict: Verdict) -> [SourceEffect] {
         state = .settled(verdict)

@@ -9,7 +9,10 @@ package enum LedgerChange: Sendable {
     /// An event of one source.
     case source(SourceChange)
     /// protocol.md §3.7: where a file has been left.
-    case disposed(row: Int64, FileLocation, at: Timestamp)
+    ///
+    /// Of a coalesced source: the directory that its files are in, each below it by its name as dropped, but for those whose place in the manifest has a
+    /// path of its own here.
+    case disposed(row: Int64, FileLocation, paths: [Int: String] = [:], at: Timestamp)
     /// The file was not what its row says any more when it was to be disposed of, and was put there instead of being removed.
     case changedAfterPost(row: Int64, FileLocation, why: String, at: Timestamp)
     /// Nothing new about a held source: the next look at it.
@@ -35,15 +38,21 @@ package enum LedgerChange: Sendable {
 /// The files of one claim.
 package struct ClaimedBatch: Sendable {
     package var spool: SpoolKey
+    /// Each a source of its own.
     package var files: [LedgerFile]
+    /// Each of these a coalesced source; its files are of one directory.
+    package var wholes: [[LedgerFile]]
     package var at: Timestamp
     /// Found in `.active` without a row after another ledger owned the spool: perhaps posted (protocol.md §1, `--adopt`). The instant of
     /// their repost.
     package var adoptedRepostAt: Timestamp?
 
-    package init(spool: SpoolKey, files: [LedgerFile], at: Timestamp, adoptedRepostAt: Timestamp? = nil) {
+    package init(
+        spool: SpoolKey, files: [LedgerFile], wholes: [[LedgerFile]] = [], at: Timestamp, adoptedRepostAt: Timestamp? = nil
+    ) {
         self.spool = spool
         self.files = files
+        self.wholes = wholes
         self.at = at
         self.adoptedRepostAt = adoptedRepostAt
     }
@@ -64,16 +73,19 @@ package struct SourceChange: Sendable {
     /// With `deferred`, for a file that changed before it was posted: what it is like now, and what the next attempt compares it with. With
     /// `predecessorSucceeded`: what the file was like when it was ingested.
     package var file: LedgerFile?
+    /// With `separated`: which files leave the whole, and why.
+    package var separations: [Separation] = []
     /// For the journal: a code and a sentence.
     package var code: String?
     package var reason: String?
 
     package init(
         row: Int64, _ event: SourceEvent, at: Timestamp, deadline: Timestamp? = nil, blob: UploadedBlob? = nil,
-        properties: IngestionProperties? = nil, statusTable: String? = nil, file: LedgerFile? = nil, code: String? = nil,
-        reason: String? = nil
+        properties: IngestionProperties? = nil, statusTable: String? = nil, file: LedgerFile? = nil, separations: [Separation] = [],
+        code: String? = nil, reason: String? = nil
     ) {
         self.file = file
+        self.separations = separations
         self.row = row
         self.event = event
         self.at = at
@@ -88,7 +100,7 @@ package struct SourceChange: Sendable {
 
 /// What became of one change. A refused one stored nothing; the others of its batch did.
 package enum LedgerOutcome: Sendable {
-    /// The rows that a claim made, in the order of its files.
+    /// The rows that a claim made, in the order of its files, and behind them its wholes'.
     case claimed([SourceID])
     /// The row after the event.
     case source(SourceProgress, of: SpoolKey)

@@ -61,9 +61,10 @@ extension LedgerReader {
     /// Which rows of a spool have these files, whatever their state is: by their claim and name. A pass over the table.
     package func rows(ofNames names: [String], spool: String) throws(LedgerError) -> [Inspected] {
         if names.isEmpty { return [] }
-        return try inspect(
+        let alone = try inspect(
             "spools.path = ? AND name IN (\(names.map { _ in "?" }.joined(separator: ", ")))", [spool] + StatementArguments(names),
             limit: 10_000)
+        return alone + (try coalesced(names: Set(names), spool: spool)).map(Inspected.source)
     }
 
     /// The file that a row believes to be in failed/ at this path, for its reason. A pass over the table.
@@ -71,7 +72,7 @@ extension LedgerReader {
         let found = try inspect(
             "spools.path = ? AND sources.path = ? AND location = \(LocationCode.failed.rawValue)", [spool, path], limit: 1)
         if case .source(let entry)? = found.first { return entry }
-        return nil
+        return try findCoalesced(file: "\(spool)/\(path)", limit: 1).first
     }
 
     /// A claim and a name in it of a file that its row believes to be in `.active`.
@@ -81,14 +82,24 @@ extension LedgerReader {
         package var name: String
     }
 
-    /// Those of a spool, in the order of the rows' numbers.
+    /// Those of a spool whose rows carry one file, in the order of the rows' numbers.
     package func activeNames(spool: String, after row: Int64, limit: Int) throws(LedgerError) -> [ActiveName] {
         try reading { db in
+            let alone = try db.tableExists("segments") ? "AND members IS NULL" : ""
             let sql = """
                 SELECT row, claim, name FROM sources JOIN spools ON spools.number = sources.spool
-                WHERE row > ? AND spools.path = ? AND location = 0 AND superseded_by IS NULL ORDER BY row LIMIT ?
+                WHERE row > ? AND spools.path = ? AND location = 0 AND superseded_by IS NULL \(alone) ORDER BY row LIMIT ?
                 """
             return try Row.fetchAll(db, sql: sql, arguments: [row, spool, limit]).map { ActiveName(row: $0[0], claim: $0[1], name: $0[2]) }
+        }
+    }
+
+    /// Those of a spool that are coalesced, whole by whole.
+    package func forEachCoalescedActive(spool: String, _ look: ([ActiveName]) -> Void) throws(LedgerError) {
+        try forEachWhole("spools.path = ?1 AND location = 0 AND superseded_by IS NULL", [spool]) { entry, manifest in
+            let source = entry.source
+            look(manifest.present.map { ActiveName(row: source.id.row, claim: source.file.claim, name: $0.segment.file.name) })
+            return true
         }
     }
 
@@ -96,7 +107,7 @@ extension LedgerReader {
     package func activeCount(spool: String) throws(LedgerError) -> Int {
         try reading { db in
             let sql = """
-                SELECT count(*) FROM sources JOIN spools ON spools.number = sources.spool
+                SELECT coalesce(sum(\(try members(db))), 0) FROM sources JOIN spools ON spools.number = sources.spool
                 WHERE spools.path = ? AND location = 0 AND superseded_by IS NULL
                 """
             return try Int.fetchOne(db, sql: sql, arguments: [spool]) ?? 0

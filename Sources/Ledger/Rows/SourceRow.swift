@@ -6,7 +6,10 @@ package import SpoolPrimitives
 package struct SourceRow: Sendable {
     package var id: SourceID
     package var spool: SpoolKey
+    /// Of a coalesced source, what its files have in common: the claim, the directory that they came from, and the sum of their sizes; no name.
     package var file: LedgerFile
+    /// How many files it carries that were coalesced, in its ``SegmentManifest``; nil for the ordinary source, which carries ``file`` whole.
+    package var members: Int?
     /// What it waits for, as the index has it.
     package var work: Work
     package var progress: SourceProgress
@@ -25,6 +28,25 @@ package struct SourceRow: Sendable {
     package var supersedes: Int64?
     /// The status table, by its URL without query, that has an entity for this source which is still to be read or removed.
     package var statusTable: String?
+
+    package var isCoalesced: Bool { members != nil }
+    /// How many files it carries.
+    package var fileCount: Int { members ?? 1 }
+
+    /// What people are told of: the file, or how many of them there are.
+    package var fileDescription: String {
+        guard let members else { return file.relativePath }
+        return "\(members) coalesced files of claim \(file.claim)"
+    }
+
+    /// The row as it would be if the source carried one of its files alone: for whoever looks at files and not at sources.
+    package func asIfAlone(_ segment: Segment) -> SourceRow {
+        var row = self
+        row.file = segment.file
+        row.members = nil
+        row.location = segment.location(in: location)
+        return row
+    }
 }
 
 /// The ledger's number for a spool.

@@ -10,9 +10,9 @@ struct LedgerWriter {
     var names: NameTables
     /// What the configuration says now of each spool: for journal lines of sources whose properties are not frozen yet.
     var routes: [SpoolKey: RouteOfSpool] = [:]
-    private(set) var counts: WorkCounts
+    var counts: WorkCounts
     let cache = RowCache()
-    private let statements: SourceStatements
+    let statements: SourceStatements
     /// The number of the next event.
     private(set) var nextSeq: Int64
     /// The last number that the outbox is rid of.
@@ -36,7 +36,7 @@ struct LedgerWriter {
         switch change {
         case .claimed(let batch): return .claimed(try claim(batch, db))
         case .source(let change): return try apply(change, db)
-        case .disposed(let row, let location, let at): return try dispose(row, location, at, db)
+        case .disposed(let row, let location, let paths, let at): return try dispose(row, location, paths, at, db)
         case .changedAfterPost(let row, let location, let why, let at): return try changedAfterPost(row, location, why, at, db)
         case .lookAgain(let row, let at):
             try db.cachedStatement(sql: "UPDATE sources SET due = ? WHERE row = ?").execute(arguments: [at.microseconds, row])
@@ -58,9 +58,12 @@ struct LedgerWriter {
             try db.execute(sql: "DELETE FROM requests WHERE number = ?", arguments: [request])
             return .done
         case .forget(let before, let limit):
-            try db.execute(
-                sql: "DELETE FROM sources WHERE row IN (SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?)",
+            let rows = try Int64.fetchAll(
+                db, sql: "SELECT row FROM sources WHERE work = ? AND due < ? LIMIT ?",
                 arguments: [Work.remembered.rawValue, before.microseconds, limit])
+            let list = rows.map(String.init).joined(separator: ", ")
+            try db.execute(sql: "DELETE FROM segments WHERE source IN (\(list))")
+            try db.execute(sql: "DELETE FROM sources WHERE row IN (\(list))")
             cache.removeAll()
             return .forgotten(db.changesCount)
         case .statusRemoved(let row):
@@ -95,14 +98,13 @@ struct LedgerWriter {
 
     // MARK: - Events
 
-    private mutating func record(_ event: JournalEvent) {
+    mutating func record(_ event: JournalEvent) {
         event.encode(seq: nextSeq, journal: identity.uuid, into: &journal)
         if firstSeqOfCommit == nil { firstSeqOfCommit = nextSeq }
         nextSeq += 1
     }
 
-    private func subject(_ id: SourceID, _ spool: SpoolKey, _ file: LedgerFile, _ properties: IngestionProperties?) -> JournalEvent.Subject
-    {
+    func subject(_ id: SourceID, _ spool: SpoolKey, _ file: LedgerFile, _ properties: IngestionProperties?) -> JournalEvent.Subject {
         let route = routes[spool]
         return JournalEvent.Subject(
             source: id, spool: names.spools[spool.number] ?? "", file: file.relativePath,
@@ -124,27 +126,31 @@ struct LedgerWriter {
             record(JournalEvent(.accepted, at: batch.at, subject: subject))
             for case .record(let kind) in effects { record(JournalEvent(kind, at: batch.at, subject: subject)) }
         }
+        for files in batch.wholes where !files.isEmpty { ids.append(try claim(whole: files, of: batch, db)) }
         return ids
     }
 
-    private mutating func insert(
-        _ file: LedgerFile, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp, superseding old: SourceRow? = nil, _ db: Database
+    /// - Parameters:
+    ///   - members: how many files it carries, where they were coalesced.
+    ///   - old: the row that has had the files until now.
+    mutating func insert(
+        _ file: LedgerFile, members: Int? = nil, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp,
+        superseding old: SourceRow? = nil, _ db: Database
     ) throws -> SourceID {
         let (work, due) = Work.of(progress.state, at: .active, deletesOnSuccess: false, now: at, deadline: at)
         var row = SourceRow(
             // The number is SQLite's to give.
-            id: SourceID(prefix: identity.prefix, row: 1), spool: spool, file: file, work: work, progress: progress, claimedAt: at,
-            due: due,
-            location: .active, code: old?.code, reason: old?.reason, supersedes: old?.id.row)
+            id: SourceID(prefix: identity.prefix, row: 1), spool: spool, file: file, members: members, work: work, progress: progress,
+            claimedAt: at, due: due, location: .active, code: old?.code, reason: old?.reason, supersedes: old?.id.row)
         row.id = SourceID(prefix: identity.prefix, row: try statements.insert(row, db))
-        counts.add(work, spool)
+        counts.add(work, spool, files: row.fileCount)
         cache.put(row)
         return row.id
     }
 
     // MARK: - Sources
 
-    private mutating func apply(_ change: SourceChange, _ db: Database) throws -> LedgerOutcome {
+    mutating func apply(_ change: SourceChange, _ db: Database) throws -> LedgerOutcome {
         guard var row = try fetch(change.row, db) else { return .unknownSource }
         let effects: [SourceEffect]
         let before = row.progress
@@ -157,7 +163,7 @@ struct LedgerWriter {
         if effects.isEmpty, row.progress == before { return .source(row.progress, of: row.spool) }
         if let blob = change.blob { row.blob = blob }
         if let table = change.statusTable { row.statusTable = table }
-        if let file = change.file, !(change.event == .predecessorSucceeded && before.state == .settled(.succeeded)) {
+        if let file = change.file, !row.isCoalesced, !(change.event == .predecessorSucceeded && before.state == .settled(.succeeded)) {
             try identify(&row, file, db)
         }
         // Whoever finds the file gone has said so with this event; its disposal has nothing to find later.
@@ -177,37 +183,50 @@ struct LedgerWriter {
         }
         if case .settled = row.progress.state { row.decidedAt = change.at }
 
-        var successor: SourceID?
+        // Whatever the journal is told of a coalesced source, it is told of each of its files.
+        let files = row.isCoalesced && !effects.isEmpty ? try manifest(of: row, db).present.map(\.segment.file) : [row.file]
+        // One for each of the files, or one for all.
+        var successors: [SourceID] = []
         var deadline = change.deadline
         for effect in effects {
             switch effect {
             case .supersede(let state):
-                let id = try insert(
-                    row.file, row.spool,
-                    SourceProgress(state: try paced(state, after: row, at: change.at, db), deferrals: row.progress.deferrals),
-                    at: change.at, superseding: row, db)
+                let progress = SourceProgress(
+                    state: try paced(state, after: row, at: change.at, db), deferrals: row.progress.deferrals,
+                    isCoalesced: row.isCoalesced)
+                let id = try insert(row.file, members: row.members, row.spool, progress, at: change.at, superseding: row, db)
+                if row.isCoalesced { try handOver(from: row, to: id.row, db) }
                 row.progress.becomeSuperseded(by: id.row)
-                successor = id
+                successors = [id]
+            case .split:
+                successors = try split(row, at: change.at, db)
+                if let first = successors.first { row.progress.becomeSuperseded(by: first.row) }
+            case .separate:
+                try separate(&row, change, db)
             case .informSuccessor:
-                if case .superseded(let next) = row.progress.state {
+                if case .superseded(let next) = row.progress.state, try !isOfDeparted(next, row, db) {
                     // What was ingested is what the file was then, and not what its successor has found since: a file that has changed must be seen to
                     // have when it is disposed of, and never be removed (§3.7).
-                    _ = try apply(SourceChange(row: next, .predecessorSucceeded, at: change.at, file: row.file), db)
+                    let file = row.isCoalesced ? nil : row.file
+                    _ = try apply(SourceChange(row: next, .predecessorSucceeded, at: change.at, file: file), db)
                 }
             case .record(let kind):
-                var event = JournalEvent(kind, at: change.at, subject: subject(row.id, row.spool, row.file, row.properties))
-                event.code = code
-                event.reason = reason
-                event.failure = failure
-                event.successor = successor
-                if kind == .corrected, case .settled(let verdict) = row.progress.state { event.verdict = verdict }
-                record(event)
+                for (index, file) in files.enumerated() {
+                    var event = JournalEvent(kind, at: change.at, subject: subject(row.id, row.spool, file, row.properties))
+                    event.code = code
+                    event.reason = reason
+                    event.failure = failure
+                    event.successor = successors.count > 1 ? successors[index] : successors.first
+                    if kind == .corrected, case .settled(let verdict) = row.progress.state { event.verdict = verdict }
+                    record(event)
+                }
             case .extendDeadline:
                 if let route = routes[row.spool] { deadline = change.at + route.verdictDeadline }
             }
         }
+        if row.isCoalesced { try informDeparted(of: row, change.event, effects, at: change.at, db) }
         // A contradiction or a duplicate has its line in the journal, and the row nothing of it. Asked behind the effects: a successor ends the row.
-        let isLate = before.state.isDecided && row.progress == before
+        let isLate = before.state.isDecided && row.progress == before && change.event != .separated
         if !isLate { try store(row, at: change.at, deadline: deadline, hasNewTable: change.statusTable != nil, db) }
         return .source(row.progress, of: row.spool)
     }
@@ -237,8 +256,11 @@ struct LedgerWriter {
         cache.remove(row.id.row)
     }
 
-    private mutating func dispose(_ number: Int64, _ location: FileLocation, _ at: Timestamp, _ db: Database) throws -> LedgerOutcome {
+    private mutating func dispose(
+        _ number: Int64, _ location: FileLocation, _ paths: [Int: String], _ at: Timestamp, _ db: Database
+    ) throws -> LedgerOutcome {
         guard var row = try fetch(number, db) else { return .unknownSource }
+        if row.isCoalesced { try note(paths, of: row, db) }
         if location == .vanished, row.location != .vanished {
             var event = JournalEvent(.vanished, at: at, subject: subject(row.id, row.spool, row.file, row.properties))
             event.reason = "The file is neither in its claim's directory nor where its verdict sends it; another hand removed it."
@@ -256,7 +278,7 @@ struct LedgerWriter {
         var event = JournalEvent(.changedAfterPost, at: at, subject: subject(row.id, row.spool, row.file, row.properties))
         event.reason = why
         record(event)
-        counts.remove(row.work, row.spool)
+        counts.remove(row.work, row.spool, files: row.fileCount)
         // Where it is now is where it stays, whatever the verdict says: nothing is left to be disposed of.
         let columns = location.columns
         try db.cachedStatement(sql: "UPDATE sources SET location = ?, path = ?, work = ?, due = ? WHERE row = ?").execute(arguments: [
@@ -279,7 +301,7 @@ struct LedgerWriter {
     }
 
     /// - Parameter hasNewTable: whether the row's status table is another than before.
-    private mutating func store(
+    mutating func store(
         _ stored: SourceRow, at: Timestamp, deadline: Timestamp?, hasNewTable: Bool = false, _ db: Database
     ) throws {
         var row = stored
@@ -288,8 +310,8 @@ struct LedgerWriter {
             deadline: deadline)
         // A held or awaited row keeps its time unless the event brings another.
         if deadline == nil, stored.work == row.work, row.work == .awaitingVerdict || row.work == .held { row.due = stored.due }
-        counts.remove(stored.work, row.spool)
-        counts.add(row.work, row.spool)
+        counts.remove(stored.work, row.spool, files: row.fileCount)
+        counts.add(row.work, row.spool, files: row.fileCount)
         let keepsWork = row.work == stored.work && row.due == stored.due
         try statements.store(row, hasNewTable ? .workAndTable : keepsWork ? .facts : .work, names: &names, db)
         // Nothing is left to do with it: hardly anybody will ask.

@@ -37,6 +37,11 @@ struct RowStatement {
             sqlite3_bind_null(raw, index)
             return
         }
+        // No address would be NULL, which an empty blob is not.
+        if value.isEmpty {
+            sqlite3_bind_zeroblob(raw, index, 0)
+            return
+        }
         _ = value.withUnsafeBytes { sqlite3_bind_blob(raw, index, $0.baseAddress, Int32($0.count), Self.transient) }
     }
 
@@ -86,6 +91,13 @@ struct StatementColumns: ColumnSource {
     func text(_ index: Int) -> String? {
         guard sqlite3_column_type(raw, Int32(index)) == SQLITE_TEXT, let start = sqlite3_column_text(raw, Int32(index)) else { return nil }
         return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(raw, Int32(index)))), as: UTF8.self)
+    }
+
+    /// A blob where it lies; nil where the column holds none.
+    func withBytes<Value>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> Value) -> Value? {
+        guard sqlite3_column_type(raw, Int32(index)) == SQLITE_BLOB else { return nil }
+        let count = Int(sqlite3_column_bytes(raw, Int32(index)))
+        return body(UnsafeRawBufferPointer(start: sqlite3_column_blob(raw, Int32(index)), count: count))
     }
 
     func bytes(_ index: Int) -> [UInt8]? {

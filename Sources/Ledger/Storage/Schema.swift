@@ -10,6 +10,9 @@ enum Schema {
         migrator.registerMigration("2") { db in
             try db.execute(sql: version2)
         }
+        migrator.registerMigration("3") { db in
+            try db.execute(sql: version3)
+        }
         return migrator
     }
 
@@ -67,5 +70,12 @@ enum Schema {
     private static let version2 = """
         ALTER TABLE sources ADD COLUMN status_table INTEGER;
         CREATE INDEX sources_by_status_table ON sources (status_table, row) WHERE status_table IS NOT NULL;
+        """
+
+    /// Coalesced sources: a row that carries several files says how many, and has them in a manifest, one value for all of them. It has a claim, a directory
+    /// and the sum of the sizes, and no name. Ordinary rows have NULL.
+    private static let version3 = """
+        ALTER TABLE sources ADD COLUMN members INTEGER;
+        CREATE TABLE segments (source INTEGER PRIMARY KEY, manifest BLOB NOT NULL) STRICT;
         """
 }

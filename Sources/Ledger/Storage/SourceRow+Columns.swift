@@ -9,7 +9,7 @@ enum SourceColumns {
     static let selection = """
         row, spool, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold, verdict, \
         superseded_by, posts, posts_in_doubt, deferrals, container, attempt, encoding, raw_size, sent_size, md5, uploaded_at, properties, \
-        location, path, code, reason, decided_at, supersedes, work, status_table
+        location, path, code, reason, decided_at, supersedes, work, status_table, members
         """
 
     /// The same for a query that has other tables and columns behind these, from a ledger that may be of an earlier version: the daemon migrates it at its
@@ -29,9 +29,11 @@ enum SourceColumns {
             let claimedAt = row.integer(10), let state = state(of: row), let posts = row.integer(17), let postsInDoubt = row.integer(18),
             let deferrals = row.integer(19), let location = location(of: row), let work = row.integer(34).flatMap(Work.init(rawValue:))
         else { return nil }
+        let members = row.integer(36).map { Int($0) }
         return SourceRow(
-            id: SourceID(prefix: prefix, row: number), spool: SpoolKey(spool), file: file, work: work,
-            progress: SourceProgress(state: state, posts: Int(posts), postsInDoubt: Int(postsInDoubt), deferrals: Int(deferrals)),
+            id: SourceID(prefix: prefix, row: number), spool: SpoolKey(spool), file: file, members: members, work: work,
+            progress: SourceProgress(
+                state: state, posts: Int(posts), postsInDoubt: Int(postsInDoubt), deferrals: Int(deferrals), isCoalesced: members != nil),
             claimedAt: Timestamp(microseconds: claimedAt), due: Timestamp(microseconds: due), blob: blob(of: row, names),
             properties: row.integer(27).flatMap { names.properties[$0] }, location: location, code: row.text(30), reason: row.text(31),
             decidedAt: row.integer(32).map(Timestamp.init(microseconds:)), supersedes: row.integer(33),

@@ -12,6 +12,8 @@ struct SourceStatements {
     private let update: RowStatement
     private let updateWork: RowStatement
     private let updateWorkAndTable: RowStatement
+    private let selectManifest: RowStatement
+    private let saveManifest: RowStatement
 
     init(_ db: Database) throws {
         select = try RowStatement("SELECT \(SourceColumns.selection) FROM sources WHERE row = ?", db)
@@ -21,6 +23,8 @@ struct SourceStatements {
             ORDER BY due, row LIMIT ?4
             """, db)
         insert = try RowStatement(Self.insertion, db)
+        selectManifest = try RowStatement("SELECT manifest FROM segments WHERE source = ?", db)
+        saveManifest = try RowStatement("INSERT OR REPLACE INTO segments (source, manifest) VALUES (?, ?)", db)
         update = try RowStatement(Self.updating(""), db)
         updateWork = try RowStatement(Self.updating(", work = ?25, due = ?26"), db)
         updateWorkAndTable = try RowStatement(Self.updating(", work = ?25, due = ?26, status_table = ?27"), db)
@@ -48,6 +52,22 @@ struct SourceStatements {
         return numbers
     }
 
+    /// nil where there is none that could be read.
+    func manifest(of row: SourceRow, _ db: Database) throws -> SegmentManifest? {
+        var found: SegmentManifest?
+        selectManifest.bind(1, row.id.row)
+        try selectManifest.forEachRow(db) { columns in
+            found = columns.withBytes(0) { SegmentManifest(encoded: $0, claim: row.file.claim, directory: row.file.directory) } ?? nil
+        }
+        return found
+    }
+
+    func save(_ manifest: SegmentManifest, of row: Int64, _ db: Database) throws {
+        saveManifest.bind(1, row)
+        saveManifest.bind(2, manifest.encoded)
+        try saveManifest.run(db)
+    }
+
     /// What a claim or a successor begins as.
     func insert(_ row: SourceRow, _ db: Database) throws -> Int64 {
         let columns = StateColumns(row.progress.state)
@@ -73,14 +93,15 @@ struct SourceStatements {
         insert.bind(19, row.supersedes)
         insert.bind(20, row.code)
         insert.bind(21, row.reason)
+        insert.bind(22, row.members.map(Int64.init))
         try insert.run(db)
         return db.lastInsertedRowID
     }
 
     private static let insertion = """
         INSERT INTO sources (spool, work, due, claim, directory, name, size, modified, changed, inode, claimed_at, state, state_at, stage, hold,
-            posts, posts_in_doubt, deferrals, supersedes, code, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            posts, posts_in_doubt, deferrals, supersedes, code, reason, members)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// How much of a row is written.

@@ -1,6 +1,6 @@
 import GRDB
 
-/// How many rows there are of each kind of work, by spool: kept while rows change, since counting them would read the index again and again.
+/// How many files there are of each kind of work, by spool: kept while rows change, since counting them would read the index again and again.
 /// Remembered rows, the great majority, are not counted.
 struct WorkCounts: Sendable {
     private var counts: [SpoolKey: [Work: Int]] = [:]
@@ -9,18 +9,18 @@ struct WorkCounts: Sendable {
 
     /// One pass over the part of the index that rows with work to do are in.
     init(reading db: Database) throws {
-        let sql = "SELECT spool, work, count(*) FROM sources WHERE work < ? GROUP BY work, spool"
+        let sql = "SELECT spool, work, sum(coalesce(members, 1)) FROM sources WHERE work < ? GROUP BY work, spool"
         for row in try Row.fetchAll(db, sql: sql, arguments: [Work.remembered.rawValue]) {
             if let work = Work(rawValue: row[1]) { counts[SpoolKey(row[0]), default: [:]][work] = row[2] }
         }
     }
 
-    mutating func add(_ work: Work, _ spool: SpoolKey) {
-        if work != .remembered { counts[spool, default: [:]][work, default: 0] += 1 }
+    mutating func add(_ work: Work, _ spool: SpoolKey, files: Int) {
+        if work != .remembered { counts[spool, default: [:]][work, default: 0] += files }
     }
 
-    mutating func remove(_ work: Work, _ spool: SpoolKey) {
-        if work != .remembered { counts[spool, default: [:]][work, default: 0] -= 1 }
+    mutating func remove(_ work: Work, _ spool: SpoolKey, files: Int) {
+        if work != .remembered { counts[spool, default: [:]][work, default: 0] -= files }
     }
 
     func of(_ work: Work, _ spool: SpoolKey) -> Int { counts[spool]?[work] ?? 0 }

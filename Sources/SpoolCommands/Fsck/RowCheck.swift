@@ -36,7 +36,7 @@ struct RowCheck {
                 switch row {
                 case .damaged(let number): result.differences.add(.rowDamaged, "row \(number)")
                 case .source(let entry):
-                    check(entry, &stranded, &result.differences)
+                    try check(entry, &stranded, &result.differences)
                     try verdicts.compare(entry.source, &result)
                 }
             }
@@ -54,18 +54,25 @@ struct RowCheck {
         for (next, id) in successors { differences.add(.successorMissing, "\(id)", "row \(next)") }
     }
 
-    private func check(_ entry: LedgerReader.Entry, _ stranded: inout [String: Int], _ differences: inout DifferenceBook) {
+    private func check(
+        _ entry: LedgerReader.Entry, _ stranded: inout [String: Int], _ differences: inout DifferenceBook
+    ) throws(LedgerError) {
         let source = entry.source
         if !source.isFiledRightly { differences.add(.rowMisfiled, "\(source.id)", "\(source.progress.state), filed under \(source.work)") }
         guard let spool = spools[entry.spool] else {
-            if source.work != .remembered, !configured.contains(entry.spool) { stranded[entry.spool, default: 0] += 1 }
+            if source.work != .remembered, !configured.contains(entry.spool) { stranded[entry.spool, default: 0] += source.fileCount }
             return
         }
         if case .superseded = source.progress.state { return }
-        do throws(SpoolError) {
-            try checkFile(source, spool, &differences)
-        } catch {
-            differences.add(.spoolUnopenable, "\(entry.spool)/\(source.file.relativePath)", "\(error)")
+        guard let files = try ledger.files(of: entry) else {
+            return differences.add(.rowDamaged, "row \(source.id.row)", "its manifest cannot be read")
+        }
+        for file in files {
+            do throws(SpoolError) {
+                try checkFile(file, spool, &differences)
+            } catch {
+                differences.add(.spoolUnopenable, "\(entry.spool)/\(file.file.relativePath)", "\(error)")
+            }
         }
     }
 

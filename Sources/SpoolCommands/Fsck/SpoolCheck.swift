@@ -70,12 +70,16 @@ struct SpoolCheck {
         var names: Set<Int> = []
         var claims: Set<Int> = []
         var row: Int64 = 0
-        while true {
-            let page = try reader.activeNames(spool: root.path, after: row, limit: Self.page)
-            for file in page where isOf(pass, passes, file.claim) {
+        let note = { (files: [LedgerReader.ActiveName]) in
+            for file in files where isOf(pass, passes, file.claim) {
                 names.insert(key(file.claim, file.name))
                 claims.insert(file.claim.hashValue)
             }
+        }
+        try reader.forEachCoalescedActive(spool: root.path, note)
+        while true {
+            let page = try reader.activeNames(spool: root.path, after: row, limit: Self.page)
+            note(page)
             guard let last = page.last else { break }
             row = last.row
         }

@@ -67,7 +67,7 @@ struct JournalVerdict {
 
     private static let mark = Array("\"event\":\"".utf8)
     private static let words = Set(
-        ["succeeded", "failed", "presumed", "skipped", "unconfirmed", "corrected", "superseded"].map { Array($0.utf8)[...] })
+        ["succeeded", "failed", "presumed", "skipped", "unconfirmed", "corrected", "superseded", "separated"].map { Array($0.utf8)[...] })
 
     /// Nil for a line of another kind, or of another ledger's source.
     init?(_ line: [UInt8], prefix: SourceID.Prefix) {
@@ -79,7 +79,9 @@ struct JournalVerdict {
         guard let seq = object["seq"]?.integer, let id = object["source"]?.text.flatMap({ SourceID($0) }), id.prefix == prefix,
             let at = object["at"]?.text.flatMap({ Timestamp(iso8601: $0) }), let event = object["event"]?.text
         else { return nil }
-        let name = event == "corrected" ? object["verdict"]?.text : event
+        // A file that leaves a decided whole takes the verdict with it to a row of its own.
+        let isSeparated = event == "separated"
+        let name = event == "corrected" || isSeparated ? object["verdict"]?.text : event
         if name == "superseded" {
             word = .superseded
         } else if let verdict = Verdict.allCases.first(where: { $0.description == name }) {
@@ -88,7 +90,12 @@ struct JournalVerdict {
             return nil
         }
         self.seq = seq
-        row = id.row
+        if isSeparated {
+            guard let own = object["successor"]?.text.flatMap({ SourceID($0) }) else { return nil }
+            row = own.row
+        } else {
+            row = id.row
+        }
         self.at = at
     }
 }

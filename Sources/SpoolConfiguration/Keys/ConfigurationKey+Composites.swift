@@ -21,14 +21,15 @@ extension ConfigurationKey {
         }
     }
 
-    /// A map of keys, read by `decode`. Absent, it is read as an empty one, so that its keys' defaults hold.
+    /// A map of keys, read by `decode`. Absent, it is read as an empty one, so that its keys' defaults hold; or not at all, where it is optional.
     static func section(
-        _ name: String, _ section: SectionDescription, required isRequired: Bool = false,
+        _ name: String, _ section: SectionDescription, required isRequired: Bool = false, optional isOptional: Bool = false,
         decode: @escaping @Sendable (inout SectionReader) -> Value?
     ) -> ConfigurationKey {
         ConfigurationKey(
             description: KeyDescription(
-                name, allowed: "a map of keys", presence: isRequired ? .required : .defaulted("{}"), text: section.text, section: section)
+                name, allowed: "a map of keys", presence: isRequired ? .required : isOptional ? .optional : .defaulted("{}"),
+                text: section.text, section: section)
         ) { node, context, complaints in
             guard case .mapping(let entries) = node.content else {
                 complaints.error("\(context.path): found \(node.shown), allowed is a map of keys", at: node.location)

@@ -10,7 +10,7 @@ extension SpoolSettings {
             SpoolKeys.flushImmediately.description, SpoolKeys.ignoreFirstRecord.description, SpoolKeys.tags.description,
             OnSuccess.key.description, SpoolKeys.onAmbiguous.description, SpoolKeys.tree.description, Completeness.key.description,
             SpoolKeys.maxFileSize.description, SpoolKeys.compression.description, SpoolKeys.networkFilesystem.description,
-            SpoolKeys.syncClaims.description, SpoolKeys.dedupe.description,
+            SpoolKeys.syncClaims.description, SpoolKeys.dedupe.description, Coalescing.key.description,
         ])
 
     static let key = ConfigurationKey<[LocatedSpool]>.list(
@@ -28,6 +28,8 @@ extension SpoolSettings {
         let compression = reader.read(SpoolKeys.compression)
         let networkFilesystem = reader.read(SpoolKeys.networkFilesystem)
         let syncClaims = reader.read(SpoolKeys.syncClaims)
+        let coalescing = reader.read(Coalescing.key)
+        complainOfCoalescing(properties, &reader)
         guard let path else { return nil }
         var located = LocatedSpool(path: path, name: name ?? AbsolutePath.lastComponent(path), settings: nil, reader: reader)
         if let properties, let onSuccess, let onAmbiguous, let tree, let completeness, let maxFileSize, let compression,
@@ -36,9 +38,25 @@ extension SpoolSettings {
             located.settings = SpoolSettings(
                 path: path, name: located.name, properties: properties, onSuccess: onSuccess, onAmbiguous: onAmbiguous, tree: tree,
                 completeness: completeness, maxFileSize: maxFileSize, compression: compression, networkFilesystem: networkFilesystem,
-                syncClaims: syncClaims)
+                syncClaims: syncClaims, coalescing: coalescing)
         }
         return located
+    }
+
+    private static func complainOfCoalescing(_ properties: IngestionProperties?, _ reader: inout SectionReader) {
+        guard reader.isGiven("coalesce"), let properties else { return }
+        if properties.format.joining == nil {
+            let formats = DataFormat.allCases.filter { $0.joining != nil }.map(\.rawValue)
+            reader.error(
+                "coalesce",
+                "files of the format '\(properties.format.rawValue)' cannot be joined; those of \(formats.joined(separator: ", ")) can")
+        }
+        if properties.dedupe != nil {
+            reader.error(
+                "coalesce",
+                "cannot be used with dedupe: a file that travels alone after it was part of a source would have another tag; give one of the two"
+            )
+        }
     }
 
     private static func properties(_ reader: inout SectionReader) -> IngestionProperties? {

@@ -17,12 +17,16 @@ package struct SpoolSettings: Sendable, Hashable {
     package var compression: Compression
     package var networkFilesystem: Bool
     package var syncClaims: Bool
+    /// How small files travel together; nil: each alone.
+    package var coalescing: Coalescing?
 
     package init(
         path: String, name: String, properties: IngestionProperties, onSuccess: OnSuccess = .move(keep: .seconds(7 * 86_400)),
         onAmbiguous: OnAmbiguous = .wait(.seconds(900)), tree: Bool = false, completeness: Completeness = .quiet(.seconds(10)),
-        maxFileSize: ByteCount = .gibibytes(6), compression: Compression = .auto, networkFilesystem: Bool = false, syncClaims: Bool = false
+        maxFileSize: ByteCount = .gibibytes(6), compression: Compression = .auto, networkFilesystem: Bool = false, syncClaims: Bool = false,
+        coalescing: Coalescing? = nil
     ) {
+        self.coalescing = coalescing
         self.path = path
         self.name = name
         self.properties = properties
@@ -56,6 +60,21 @@ package struct SpoolSettings: Sendable, Hashable {
         case quiet(Duration)
         /// When a file of the same name with this suffix stands beside it.
         case marker(String)
+    }
+
+    /// Bounds of a source that carries several files.
+    package struct Coalescing: Sendable, Hashable {
+        package var maxFiles: Int
+        /// Before compression.
+        package var maxBytes: ByteCount
+        /// How long the first complete file waits for others.
+        package var maxWait: Duration
+
+        package init(maxFiles: Int, maxBytes: ByteCount, maxWait: Duration) {
+            self.maxFiles = maxFiles
+            self.maxBytes = maxBytes
+            self.maxWait = maxWait
+        }
     }
 
     package enum Compression: String, Sendable, Hashable {

@@ -37,6 +37,9 @@ struct SpoolOpening {
     private func rules(_ settings: SpoolSettings) -> SpoolRules {
         var rules = SpoolRules(maximumFileSize: settings.maxFileSize, compresses: settings.compression == .auto, verdictDeadline: deadline)
         rules.syncsClaims = settings.syncClaims
+        rules.coalescing = settings.coalescing.map {
+            CoalescingRules(maximumFiles: $0.maxFiles, maximumBytes: $0.maxBytes, maximumWait: $0.maxWait)
+        }
         switch settings.completeness {
         case .quiet(let duration): rules.completeness = Completeness(rule: .closed, quietTime: duration)
         case .marker(let suffix): rules.completeness = Completeness(rule: .marker(suffix: suffix))

@@ -1,0 +1,24 @@
+/// How files of a format are joined to one blob that says what they said apart.
+package enum Joining: Sendable, Hashable {
+    /// Records end with a newline that is not between quotes.
+    case records
+    /// Every line is a record.
+    case lines
+    /// JSON values, a line each.
+    case jsonLines
+    /// JSON objects, one behind the other.
+    case jsonValues
+}
+
+extension DataFormat {
+    /// nil where two files in one blob would be another file: binary formats, whole-file values, formats with a preamble, and raw bytes.
+    package var joining: Joining? {
+        switch self {
+        case .csv, .tsv, .tsve, .scsv, .sohsv, .psv: .records
+        case .txt: .lines
+        case .json: .jsonLines
+        case .multijson: .jsonValues
+        case .raw, .singlejson, .avro, .apacheavro, .parquet, .orc, .sstream, .w3clogfile: nil
+        }
+    }
+}
