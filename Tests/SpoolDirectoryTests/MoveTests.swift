@@ -36,6 +36,37 @@ import Testing
         }
     }
 
+    @Test("a file that was moved on before a crash is found, although another of its name has taken the place and has a reason there")
+    func placeTaken() throws {
+        try TemporarySpool.with { temporary in
+            let spool = try temporary.open()
+            let (claimed, final) = try failed(temporary, spool)
+            guard
+                case .moved(let moved) = try spool.move(
+                    final, originally: name("a"), from: .root, expecting: claimed.identity, to: .done(date: Self.today))
+            else {
+                Issue.record("not moved")
+                return
+            }
+            temporary.drop(name("a"))
+            let other = try #require(try spool.claim([name("a")], into: claimName(2)).files.first)
+            guard case .moved(let place)? = try spool.dispose([Disposal(other, to: .failed(reason: Self.reason))]).first else {
+                Issue.record("the other was not moved")
+                return
+            }
+            #expect(place == final)
+            guard
+                case .alreadyThere(let found) = try spool.move(
+                    final, originally: name("a"), from: .root, expecting: claimed.identity, to: .done(date: Self.today))
+            else {
+                Issue.record("not found")
+                return
+            }
+            #expect(found == moved)
+            #expect(try spool.reason(for: place) == Self.reason)
+        }
+    }
+
     @Test("and back, with a reason")
     func lateFailure() throws {
         try TemporarySpool.with { temporary in

@@ -61,8 +61,10 @@ package struct SecretFile: Sendable, Hashable {
     /// - Throws: when it cannot be read, is no regular file, is too large, is no text, or is empty.
     package func read() throws(SecretFileError) -> Contents {
         // O_NONBLOCK: a named pipe in its place must not stop the daemon.
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard file >= 0 else { throw .unreadable(path, errno) }
+        let file: Int32
+        do throws(SystemErrno) { file = try systemCall { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) } } catch {
+            throw .unreadable(path, error.code)
+        }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw .unreadable(path, errno) }

@@ -4,7 +4,7 @@ package struct DrainBound: Sendable, Hashable {
     package var visibility: Duration
 
     /// Everything, for as long as a page takes: nothing is left to come back.
-    package static let everything = DrainBound(messages: .max, visibility: .seconds(60))
+    package static let everything = DrainBound(messages: .max, visibility: .seconds(30))
 
     private init(messages: Int, visibility: Duration) {
         self.messages = messages

@@ -67,7 +67,9 @@ package actor NotificationPoller: Service {
             if goesOn { continue }
             let awaiting = context.ledger.figures.total
             pace.drained(found: found, awaiting: isNeeded && (awaiting[.awaitingVerdict] ?? 0) + (awaiting[.ambiguous] ?? 0) > 0)
-            let isPost = await pace.wait(for: context.signals.posted, on: context.time) { [stopping] in stopping.isSet }
+            let isPost = await pace.wait(for: context.signals.posted, on: context.time, random: context.random.unit()) { [stopping] in
+                stopping.isSet
+            }
             if isPost { pace.posted() }
         }
     }

@@ -39,7 +39,9 @@ package actor StatusTablePoller: Service {
             let counts = context.ledger.figures.total
             let awaiting = (counts[.awaitingVerdict] ?? 0) + (counts[.ambiguous] ?? 0) > 0
             pace.drained(found: reading.found, awaiting: awaiting && reading.isAsked)
-            let isPost = await pace.wait(for: context.signals.tables, on: context.time) { [stopping] in stopping.isSet }
+            let isPost = await pace.wait(for: context.signals.tables, on: context.time, random: context.random.unit()) { [stopping] in
+                stopping.isSet
+            }
             if isPost { pace.posted() }
         }
     }

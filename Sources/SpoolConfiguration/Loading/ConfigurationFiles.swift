@@ -50,7 +50,9 @@ extension Configuration {
     private static func dropIns(beside path: String, _ complaints: inout [Complaint]) -> [String] {
         let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let dropIns = (directory.isEmpty ? (path.hasPrefix("/") ? "" : ".") : directory) + "/conf.d"
-        guard let stream = opendir(dropIns) else {
+        var stream = opendir(dropIns)
+        while stream == nil, errno == EINTR { stream = opendir(dropIns) }
+        guard let stream else {
             let code = errno
             if code != ENOENT { complaints.append(complaint(dropIns, "cannot be read: \(String(cString: strerror(code)))")) }
             return []
@@ -65,8 +67,10 @@ extension Configuration {
     }
 
     private static func read(_ file: String) throws(ReadError) -> String {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReadError("cannot be opened", errno) }
+        let descriptor: Int32
+        do throws(SystemErrno) { descriptor = try systemCall { open(file, O_RDONLY | O_CLOEXEC) } } catch {
+            throw ReadError("cannot be opened", error.code)
+        }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

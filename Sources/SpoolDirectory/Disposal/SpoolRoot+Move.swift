@@ -28,7 +28,8 @@ extension SpoolRoot {
         case .moved(let final), .alreadyThere(let final):
             if case .failed(let reason) = target { try writeReason(reason, for: final, &directories) }
             try directories.sync()
-            if path.components.first == SpoolNames.failed, final != path { try removeReason(for: path) }
+            // Another file that has taken the place meanwhile has its own reason there.
+            if path.components.first == SpoolNames.failed, final != path, try identity(at: path) == nil { try removeReason(for: path) }
         case .removed, .vanished, .changed, .changedThere, .refused: break
         }
         return outcome
@@ -71,6 +72,10 @@ extension SpoolRoot {
             EntryKind(status) == .regular
         {
             let changes = expected?.changes(to: FileIdentity(status)).subtracting(.changed) ?? []
+            // Another file has the place: of the same name, put there when this one had been moved on, a moment before a crash.
+            if changes.contains(.inode), let found = try findMoved(to: targetPath, as: name, expecting: expected, &directories) {
+                return found
+            }
             if !changes.isEmpty { return .changed(changes) }
             if path.parent == targetPath { return .alreadyThere(path) }
             let target = try directories.open(targetPath)
@@ -78,9 +83,16 @@ extension SpoolRoot {
             try directories.note(targetPath, target)
             return .moved(to: targetPath.appending(final))
         }
+        return try findMoved(to: targetPath, as: name, expecting: expected, &directories) ?? .vanished
+    }
+
+    /// The file where a move before a crash has put it; nil where it is not there.
+    private func findMoved(
+        to targetPath: RelativePath, as name: FileName, expecting expected: FileIdentity?, _ directories: inout TargetDirectories
+    ) throws(SpoolError) -> DisposalOutcome? {
         guard let expected, let target = try existing(targetPath),
             let found = try naming("look into", target.path, target.find(name) { $1.isSameFile(as: expected) })
-        else { return .vanished }
+        else { return nil }
         try directories.note(targetPath, target)
         return .alreadyThere(targetPath.appending(found))
     }

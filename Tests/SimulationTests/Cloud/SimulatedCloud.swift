@@ -365,10 +365,12 @@ extension SimulatedCloud {
             complain("P3: the service found no blob for \(message.id)")
             return report(message, code: "Download_SourceNotFound", status: "Permanent")
         }
-        guard let (file, version) = fleet.identify(blob: blob, name: message.blob, rawSize: message.rawSize, complain: complain) else {
+        let files = fleet.identify(blob: blob, name: message.blob, rawSize: message.rawSize, complain: complain)
+        guard let spool = files.first?.file.drop.spool else {
             return report(message, code: "BadRequest_InvalidBlob", status: "Permanent")
         }
-        if let appears = tableAppears[file.drop.spool], loop.monotonicNow < appears {
+        if files.contains(where: { $0.file.drop.spool != spool }) { complain("P3: files of two routes are in one blob") }
+        if let appears = tableAppears[spool], loop.monotonicNow < appears {
             return report(message, code: "BadRequest_TableNotExist", status: "Permanent")
         }
         if isSecond, dice.chance(40, "second", number) {
@@ -382,27 +384,31 @@ extension SimulatedCloud {
             pending += 1
             loop.after(dice.between(.seconds(1), .seconds(40), "transient", number)) { [self] in
                 pending -= 1
-                succeed(message, file, version)
+                succeed(message, files)
             }
         case .contradicted(let first, let code, let status)?:
             if first { report(message, code: code, status: status) }
-            succeed(message, file, version)
+            succeed(message, files)
             if !first { report(message, code: code, status: status) }
         case .twice?:
-            succeed(message, file, version)
-            ingestions.append(Ingestion(source: message.id, file: file.drop.number, version: version, isRepeat: true))
+            succeed(message, files)
+            for (file, version) in files {
+                ingestions.append(Ingestion(source: message.id, file: file.drop.number, version: version, isRepeat: true))
+            }
             report(message, code: nil, status: nil)
         case .late?, nil:
-            succeed(message, file, version)
+            succeed(message, files)
         }
     }
 
-    private func succeed(_ message: IngestionText, _ file: SimulatedFile, _ version: Int) {
-        if case .claimsSuccess? = sabotage {
-        } else {
-            ingestions.append(Ingestion(source: message.id, file: file.drop.number, version: version, isRepeat: false))
+    private func succeed(_ message: IngestionText, _ files: [(file: SimulatedFile, version: Int)]) {
+        for (file, version) in files {
+            if case .claimsSuccess? = sabotage {
+            } else {
+                ingestions.append(Ingestion(source: message.id, file: file.drop.number, version: version, isRepeat: false))
+            }
+            trace.add("service ingests \(message.id.suffix(6)): file \(file.drop.number) version \(version)")
         }
-        trace.add("service ingests \(message.id.suffix(6)): file \(file.drop.number) version \(version)")
         report(message, code: nil, status: nil)
     }
 

@@ -8,6 +8,8 @@ struct Books {
         var row: Int64
         var id: String
         var spool: Int
+        /// As dropped.
+        var name: String
         var inode: UInt64
         var work: Int64
         var verdict: Int?
@@ -16,16 +18,28 @@ struct Books {
         var location: Int
         var path: String?
         var text: String
+        /// Of a file that was in a coalesced source and has a row of its own since.
+        var departure: Departure?
+    }
+
+    /// How a file left its whole.
+    enum Departure {
+        /// The whole's message never had it.
+        case before
+        case after
     }
 
     struct Event {
         var seq: Int64?
         var name: String
         var source: String?
+        var file: String?
+        var successor: String?
         var verdict: String?
         var text: String
     }
 
+    /// Each file of each source: of a coalesced one as many as it ever had.
     var sources: [Source] = []
     /// Those in the journal's files, then those that still wait in the outbox and are not in the files yet.
     var events: [Event] = []
@@ -55,19 +69,49 @@ struct Books {
                 uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT number, path FROM spools").map { row -> (Int64, String) in
                     (row["number"], row["path"])
                 })
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM sources ORDER BY row") {
+            var wholes: [Int64: [ManifestLine]] = [:]
+            if try db.tableExists("segments") {
+                for row in try Row.fetchAll(db, sql: "SELECT source, manifest FROM segments") {
+                    let text: Data = row["manifest"]
+                    wholes[row["source"]] = try text.split(separator: 10).map { try ManifestLine(String(decoding: $0, as: UTF8.self)) }
+                }
+            }
+            let rows = try Row.fetchAll(db, sql: "SELECT * FROM sources ORDER BY row")
+            var successors: [Int64: Int64] = [:]
+            for row in rows { if let next: Int64 = row["superseded_by"] { successors[row["row"]] = next } }
+            /// What a whole has had: what left it, what is in it, and what it handed over to the whole that supersedes it.
+            func lines(of row: Int64) -> [(line: ManifestLine, isHandedOver: Bool)] {
+                let own = (wholes[row] ?? []).map { (line: $0, isHandedOver: false) }
+                guard let next = successors[row], wholes[next] != nil else { return own }
+                return own + lines(of: next).map { (line: $0.line, isHandedOver: true) }
+            }
+            for row in rows {
                 let number: Int64 = row["row"]
                 let inode: Int64 = row["inode"]
                 let root = roots[row["spool"]] ?? ""
-                sources.append(
-                    Source(
-                        row: number, id: SourceID(prefix: .init(bits: UInt64(bitPattern: prefix)), row: number).description,
-                        spool: world.settings.spools.indices.first { world.fleet.root(of: $0) == root } ?? -1,
-                        inode: UInt64(bitPattern: inode), work: row["work"], verdict: row["verdict"], supersededBy: row["superseded_by"],
-                        hold: row["hold"], location: row["location"], path: row["path"],
-                        text: "row \(number) \(row["name"] as String) state \(row["state"] as Int) work \(row["work"] as Int)"
-                            + " due \(row["due"] as Int64) hold \(row["hold"] as String? ?? "-") reason \(row["reason"] as String? ?? "-")")
-                )
+                let source = Source(
+                    row: number, id: SourceID(prefix: .init(bits: UInt64(bitPattern: prefix)), row: number).description,
+                    spool: world.settings.spools.indices.first { world.fleet.root(of: $0) == root } ?? -1, name: row["name"],
+                    inode: UInt64(bitPattern: inode), work: row["work"], verdict: row["verdict"], supersededBy: row["superseded_by"],
+                    hold: row["hold"], location: row["location"], path: row["path"],
+                    text: "row \(number) \(row["name"] as String) state \(row["state"] as Int) work \(row["work"] as Int)"
+                        + " due \(row["due"] as Int64) hold \(row["hold"] as String? ?? "-") reason \(row["reason"] as String? ?? "-")")
+                guard (row["members"] as Int?) != nil else {
+                    sources.append(source)
+                    continue
+                }
+                for (line, isHandedOver) in lines(of: number) {
+                    var file = source
+                    file.name = line.name
+                    file.inode = line.inode
+                    if !isHandedOver, let departure = line.departure {
+                        file.departure = departure.kind
+                        file.supersededBy = departure.row
+                    } else if let directory = source.path {
+                        file.path = line.path ?? "\(directory)/\(line.name)"
+                    }
+                    sources.append(file)
+                }
             }
             var last = events.last?.seq ?? 0
             for row in try Row.fetchAll(db, sql: "SELECT lines FROM outbox ORDER BY first_seq") {
@@ -94,6 +138,29 @@ struct Books {
         let fields = try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]
         return Event(
             seq: (fields["seq"] as? NSNumber)?.int64Value, name: fields["event"] as? String ?? "", source: fields["source"] as? String,
+            file: fields["file"] as? String, successor: fields["successor"] as? String,
             verdict: fields["verdict"] as? String, text: String(decoding: line, as: UTF8.self))
+    }
+}
+
+/// A line of a manifest, read apart from the daemon's reader.
+private struct ManifestLine {
+    var name: String
+    var inode: UInt64
+    var departure: (kind: Books.Departure, row: Int64)?
+    var path: String?
+
+    init(_ text: String) throws {
+        let fields = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard fields.count == 7, let inode = Int64(fields[4]) else { throw WorldError("a manifest has the line \(text)") }
+        name = fields[0]
+        self.inode = UInt64(bitPattern: inode)
+        if let kind = fields[5].first {
+            guard let row = Int64(fields[5].dropFirst()), kind == "a" || kind == "b" else {
+                throw WorldError("a manifest has the line \(text)")
+            }
+            departure = (kind == "a" ? .after : .before, row)
+        }
+        path = fields[6].isEmpty ? nil : fields[6]
     }
 }

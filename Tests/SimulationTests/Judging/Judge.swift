@@ -119,12 +119,13 @@ struct Judge {
 
     /// The ledger is what the journal told: one verdict a source, corrected upwards only, and the last is the row's.
     private func checkEvents(of source: Books.Source, _ books: Books) {
-        let events = books.events.filter { $0.source == source.id }
-        let verdicts = events.filter { Self.ranks[$0.name] != nil }
+        let events = books.events.filter { $0.source == source.id && $0.file == source.name }
+        var verdicts = events.filter { Self.ranks[$0.name] != nil }
         if source.supersededBy != nil {
-            if events.count(where: { $0.name == "superseded" }) != 1 {
-                fail("P5: \(source.id) was superseded, and the journal does not say so once")
-            }
+            // A file leaves its whole before the post, when the whole is decided, or because it is split; only then is the whole superseded for it.
+            let told = events.count { $0.name == "superseded" } + events.count { $0.name == "separated" }
+            if told != 1 { fail("P5: \(source.id) was superseded, and the journal does not say so once: \(events.map(\.name))") }
+            if case .after? = source.departure, verdicts.count == 1 { return }
             // Only an operator's retry supersedes what had a verdict: one that was not final.
             if verdicts.contains(where: { $0.name != "unconfirmed" }) {
                 fail("P2: \(source.id) was superseded, and has a verdict: \(verdicts.map(\.name))")
@@ -134,6 +135,10 @@ struct Judge {
         guard let verdict = source.verdict else {
             if source.hold != "vanished" { fail("P2: \(source.text) has no verdict") }
             return
+        }
+        // One that left a decided whole has brought its verdict along.
+        if let left = books.events.first(where: { $0.name == "separated" && $0.successor == source.id && $0.verdict != nil }) {
+            verdicts.append(Books.Event(seq: left.seq, name: left.verdict ?? "", text: left.text))
         }
         guard verdicts.count == 1, var current = verdicts.first?.name else {
             return fail("P2: \(source.id) has \(verdicts.count) verdicts in the journal: \(verdicts.map(\.name))")
@@ -156,7 +161,8 @@ struct Judge {
         guard let last = chain.last(where: { $0.supersededBy == nil }) else { return fail("P2: file \(number) has no source") }
         if chain.count(where: { $0.supersededBy == nil }) > 1 { fail("P2: file \(number) has several sources that count") }
         guard let verdict = last.verdict else { return }
-        let ids = Set(chain.map(\.id))
+        // What a whole's message never had, its notifications are not about.
+        let ids = Set(chain.filter { if case .before? = $0.departure { false } else { true } }.map(\.id))
         let notices = world.cloud.notices.filter { ids.contains($0.source) }
         let successes = notices.filter { $0.code == nil && $0.isKnown }
         let ingested = world.cloud.ingestions.filter { $0.file == number }
@@ -218,8 +224,10 @@ struct Judge {
     /// P4: what the daemon repeats, it announces; what it ingests twice, somebody repeated.
     private func checkCopies(_ books: Books) {
         for source in books.sources {
+            // Of what it lost before its post nothing was repeated.
+            if case .before? = source.departure { continue }
             let posts = world.cloud.posts.count { $0.source == source.id }
-            let announced = books.events.count { $0.source == source.id && $0.name == "reposted" }
+            let announced = books.events.count { $0.source == source.id && $0.file == source.name && $0.name == "reposted" }
             if posts > 1 + announced { fail("P4: \(source.id) was posted \(posts) times, and \(announced) repeats were announced") }
         }
         for post in world.cloud.posts where !books.sources.contains(where: { $0.id == post.source }) {
@@ -230,7 +238,8 @@ struct Judge {
             let ids = Set(chain.map(\.id))
             let copies = world.cloud.ingestions.count { $0.file == file.drop.number && !$0.isRepeat }
             let announced = books.events.count { event in
-                (event.name == "reposted" || event.name == "superseded") && event.source.map(ids.contains) ?? false
+                (event.name == "reposted" || event.name == "superseded") && event.file == file.drop.name
+                    && event.source.map(ids.contains) ?? false
             }
             if copies > 1 + announced {
                 fail("P4: file \(file.drop.number) was ingested \(copies) times, and \(announced) repeats were announced")

@@ -1,3 +1,4 @@
+import IngestionEngine
 import KustoWire
 import SpoolDirectory
 import SpoolPrimitives
@@ -10,6 +11,7 @@ struct Settings: Sendable {
         var isAnxious: Bool
         var completeness: Completeness.Rule
         var reportMethod: ReportMethod
+        var coalescing: CoalescingRules? = nil
     }
 
     var spools: [SpoolSettings]
@@ -55,7 +57,8 @@ struct Settings: Sendable {
                 deletesOnSuccess: dice.chance(30, "deletes", n), reportsFailuresOnly: dice.chance(20, "failures only", n),
                 isAnxious: dice.chance(20, "anxious", n),
                 completeness: dice.pick([.closed, .closed, .rename, .quiet, .marker(suffix: Self.marker)], "completeness", n),
-                reportMethod: dice.pick([.queue, .queue, .queue, .table, .queueAndTable], "method", n))
+                reportMethod: dice.pick([.queue, .queue, .queue, .table, .queueAndTable], "method", n),
+                coalescing: dice.chance(40, "coalesces", n) ? Self.coalescing(dice, n) : nil)
         }
         repostsAfter = dice.pick([.seconds(10), .seconds(60), .seconds(200)], "reposts after")
         deadline = dice.pick([.seconds(60), .seconds(300), .seconds(600)], "deadline")
@@ -67,5 +70,12 @@ struct Settings: Sendable {
         journalRotatesAt = ByteCount(dice.pick([600, 4000, 1 << 20], "rotate"))
         accounts = dice.pick([1, 2, 3], "accounts")
         diskDelay = dice.pick([.zero, .zero, .milliseconds(20), .milliseconds(700)], "disk delay")
+    }
+
+    private static func coalescing(_ dice: Dice, _ n: Int) -> CoalescingRules {
+        CoalescingRules(
+            maximumFiles: dice.pick([2, 3, 1000], "whole files", n),
+            maximumBytes: ByteCount(dice.pick([400, 4000, 1 << 20], "whole bytes", n)),
+            maximumWait: dice.pick([.milliseconds(10), .seconds(5), .seconds(30)], "whole wait", n))
     }
 }

@@ -122,7 +122,16 @@ final class Fleet {
             bytes += "\(word),".utf8
             n += 1
         }
-        return Array(bytes.prefix(max(wanted, 8)))
+        bytes = Array(bytes.prefix(max(wanted, 10)))
+        // What may travel with others ends with a newline; some do not, and some have a quote that is never closed.
+        if settings.spools[drop.spool].coalescing != nil {
+            switch dice.below(10, "structure", drop.number) {
+            case 0: break
+            case 1: bytes[bytes.count - 2..<bytes.count] = [UInt8(ascii: "\""), UInt8(ascii: "\n")]
+            default: bytes[bytes.count - 1] = UInt8(ascii: "\n")
+            }
+        }
+        return bytes
     }
 
     // MARK: - Looking
@@ -152,27 +161,36 @@ final class Fleet {
 
     func find(inode: UInt64) -> SimulatedFile? { files.last { $0.inode == inode } }
 
-    /// Whose bytes a blob holds; complains where they are nobody's, or not all of them.
+    /// Whose bytes a blob holds, one file's or those of several; complains where they are nobody's, or not all of them. Nothing for such a blob.
     func identify(
         blob: [UInt8], name: String, rawSize: Int?, complain: (String) -> Void
-    ) -> (file: SimulatedFile, version: Int)? {
+    ) -> [(file: SimulatedFile, version: Int)] {
         let bytes: [UInt8]
         if name.hasSuffix(".gz") {
             guard let unpacked = Gunzip.unpack(blob) else {
                 complain("P3: the blob \(name) is no gzip")
-                return nil
+                return []
             }
             bytes = unpacked
         } else {
             bytes = blob
         }
         if let rawSize, rawSize != bytes.count { complain("P3: the message says \(rawSize) bytes and the blob has \(bytes.count)") }
+        if let one = find(bytes) { return [one] }
+        // Every file that may travel with others is one line.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) + [UInt8(ascii: "\n")] }
+        let found = lines.dropLast().map(find)
+        if bytes.last == UInt8(ascii: "\n"), !found.contains(where: { $0 == nil }) { return found.compactMap { $0 } }
+        complain(
+            "P3: the bytes of the blob \(name) are those of no file at any moment: \(String(decoding: bytes.prefix(24), as: UTF8.self))")
+        return []
+    }
+
+    private func find(_ bytes: [UInt8]) -> (file: SimulatedFile, version: Int)? {
         for file in files {
             // The latest, where two versions are alike.
             if let version = file.versions.lastIndex(of: bytes) { return (file, version) }
         }
-        complain(
-            "P3: the bytes of the blob \(name) are those of no file at any moment: \(String(decoding: bytes.prefix(24), as: UTF8.self))")
         return nil
     }
 }

@@ -183,6 +183,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         var rules = SpoolRules(verdictDeadline: world.settings.deadline)
         rules.deletesOnSuccess = settings.deletesOnSuccess
         rules.completeness = Completeness(rule: settings.completeness)
+        rules.coalescing = settings.coalescing
         rules.repostsAfter = settings.isAnxious || settings.reportsFailuresOnly ? .zero : world.settings.repostsAfter
         var options = SpoolRoot.Options()
         options.leases = false
