@@ -134,7 +134,7 @@ let package = Package(
         // MARK: KustoWire
 
         .target(name: "KustoWire", dependencies: ["SpoolPrimitives"]),
-        .testTarget(name: "KustoWireTests", dependencies: ["KustoWire", "SpoolPrimitives"]),
+        .testTarget(name: "KustoWireTests", dependencies: ["KustoWire", "SpoolPrimitives", "SpoolTestSupport"]),
 
         // MARK: Ledger
 

@@ -102,6 +102,32 @@ def small(bench):
         shutil.rmtree(spool)
 
 
+def coalesced(bench):
+    """2: small files of one route that travel together; beside the floor's cost of one file that travels alone."""
+    count, few = bench.options.coalesced, bench.options.files
+    print(f"2. {count} files of 4 KiB, coalesced", flush=True)
+    alone, spool = bench.small_files(few), bench.small_files(count)
+    ratios, rates, per_file = [], [], {}
+    for _ in range(bench.repeats(3)):
+        floor_cpu, _, files, _ = floor_small(bench, alone)
+        if files != few:
+            raise SystemExit(f"bench: the floor sent {files} of {few} files")
+        daemon = run_small(bench, spool, count, route=["coalesce: { max_wait: 1 s }"])
+        print(f"   floor: {floor_cpu / few * 1e6:.0f} µs of CPU a file", flush=True)
+        say(daemon, count, "daemon")
+        move_back(spool, count)
+        ratios.append(daemon.cpu / count / (floor_cpu / few))
+        rates.append(count / daemon.elapsed)
+        per_file = {name: daemon.figures(name) / count for name in ("commits", "row_operations")}
+        per_file |= {"daemon_us": daemon.cpu / count * 1e6, "floor_us": floor_cpu / few * 1e6}
+        if os.environ.get("BENCH_PLAIN"):
+            return
+    print(f"   a file: {per_file['commits']:.4f} commits, {per_file['row_operations']:.3f} row operations", flush=True)
+    bench.row("2", "coalesced: CPU a file, of the floor's for one", 0.5, ratios, "×", rate=statistics.median(rates), **per_file)
+    shutil.rmtree(alone)
+    shutil.rmtree(spool)
+
+
 def latency(bench):
     """3: latency hidden."""
     count = bench.options.files
@@ -267,4 +293,4 @@ def peers(bench):
     shutil.rmtree(spool)
 
 
-POINTS = {"peers": peers, "1": small, "3": latency, "4": large, "5": backlog, "6": idle}
+POINTS = {"peers": peers, "1": small, "2": coalesced, "3": latency, "4": large, "5": backlog, "6": idle}
