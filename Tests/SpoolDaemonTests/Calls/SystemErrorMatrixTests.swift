@@ -59,7 +59,9 @@ import Testing
             caption:
                 "One error of the system in a run, at a call that a seed draws; afterwards the daemon is started again and everything is judged.",
             columns: ["error", "calls", "of", "runs", "went on", "ended", "files", "verdicts", "lost", "rows compared"])
-        let trace = try await quietTrace(files)
+        let travels = Travels.draw(&random)
+        print("system errors: the files travel \(travels)")
+        let trace = try await quietTrace(files, travels)
         var places: [(item: Int, place: Int)] = []
         for (index, item) in Self.cases.enumerated() {
             let count = trace.calls.count { item.matches($0) }
@@ -68,7 +70,7 @@ import Testing
             for _ in 0..<(Matrix.isLong ? 12 : 2) { places.append((index, Int.random(in: 1...max(count * 2 / 3, 1), using: &random))) }
         }
         let runs = await sideBySide(places, atMost: Self.width) { place in
-            (place.item, await Self.judged(Self.cases[place.item], at: place.place, files))
+            (place.item, await Self.judged(Self.cases[place.item], at: place.place, files, travels))
         }
         for (index, item) in Self.cases.enumerated() {
             let runs = runs.filter { $0.0 == index }.compactMap(\.1)
@@ -87,10 +89,10 @@ import Testing
 
     /// What a run ended with, and what was found after it; nil for one that could not be judged, which is an issue.
     private static func judged(
-        _ item: Case, at place: Int, _ files: CrashFiles
+        _ item: Case, at place: Int, _ files: CrashFiles, _ travels: Travels
     ) async -> (status: Int32, judgement: CrashOracle.Judgement)? {
         do {
-            return try await run(item, at: place, files)
+            return try await run(item, at: place, files, travels)
         } catch {
             Issue.record(error)
             return nil
@@ -98,8 +100,8 @@ import Testing
     }
 
     /// The calls of a run in which nothing fails.
-    private func quietTrace(_ files: CrashFiles) async throws -> CallTrace {
-        try await CrashScenario.with { system in
+    private func quietTrace(_ files: CrashFiles, _ travels: Travels) async throws -> CallTrace {
+        try await CrashScenario.with(travels) { system in
             files.dropFirst(into: system)
             files.dropInMidRun(into: system)
             let variables = CountedCalls(isTraced: true).environment(in: system.directory)
@@ -113,10 +115,10 @@ import Testing
     }
 
     /// One run with the error, and a second daemon that brings everything to its end.
-    private static func run(_ item: Case, at place: Int, _ files: CrashFiles) async throws -> (
+    private static func run(_ item: Case, at place: Int, _ files: CrashFiles, _ travels: Travels) async throws -> (
         status: Int32, judgement: CrashOracle.Judgement
     ) {
-        try await CrashScenario.with { system in
+        try await CrashScenario.with(travels) { system in
             files.dropFirst(into: system)
             files.dropInMidRun(into: system)
             let calls = CountedCalls(calls: item.calls, on: item.on, deed: item.error, at: place, times: item.times)

@@ -38,9 +38,15 @@ import Testing
         #expect(calls > 100, "a run makes \(calls) durable calls: the counter does not see them")
         let cases =
             pointKills(&random) + callKills(&random, of: calls) + instantKills(&random, within: took) + doubleKills(&random, of: calls)
-        let waits = waitingKills(&random)
-        let outcomes = await sideBySide(waits + cases, atMost: Self.width) { await Self.judged($0, files) }.compactMap(\.self)
-        #expect(outcomes.count == waits.count + cases.count)
+        let waits = waitingKills(&random).map { (kills: $0, travels: Travels.alone) }
+        let alone = cases.map { kills -> (kills: [Kill], travels: Travels) in
+            // A point's n-th time comes in a run of sources that have one file each.
+            if case .point? = kills.first, kills.count == 1 { return (kills, .alone) }
+            return (kills, Travels.draw(&random))
+        }
+        let all = waits + alone + wholeKills(&random)
+        let outcomes = await sideBySide(all, atMost: Self.width) { await Self.judged($0.kills, files, $0.travels) }.compactMap(\.self)
+        #expect(outcomes.count == all.count)
         try judge(outcomes)
     }
 
@@ -75,6 +81,15 @@ import Testing
         }
     }
 
+    /// At each point, the first time that files come there together.
+    private func wholeKills(_ random: inout SeededRandom) -> [(kills: [Kill], travels: Travels)] {
+        (0..<(Matrix.isLong ? 4 : 1)).flatMap { _ in
+            Self.points.map { point in
+                ([Kill.point(point, occurrence: 1)], .coalesced(files: 1000, wait: [50, 300].randomElement(using: &random) ?? 50))
+            }
+        }
+    }
+
     /// While files wait for an operator, which some do from the first seconds on.
     private func waitingKills(_ random: inout SeededRandom) -> [[Kill]] {
         (0..<(Matrix.isLong ? 48 : 4)).map { _ in [Kill.wait(microseconds: .random(in: 2_000_000..<9_000_000, using: &random))] }
@@ -98,12 +113,12 @@ import Testing
         }
     }
 
-    private static func judged(_ kills: [Kill], _ files: CrashFiles) async -> CrashScenario.Outcome? {
+    private static func judged(_ kills: [Kill], _ files: CrashFiles, _ travels: Travels) async -> CrashScenario.Outcome? {
         do {
             if case .wait = kills[0] { return try await WaitingScenario(kill: kills[0]).run() }
-            return try await CrashScenario(kills: kills, files: files).run()
+            return try await CrashScenario(kills: kills, files: files, travels: travels).run()
         } catch {
-            Issue.record("\(kills): \(error)")
+            Issue.record("\(kills), \(travels): \(error)")
             return nil
         }
     }

@@ -78,14 +78,16 @@ struct CrashOracle: Sendable {
 
     private func checkJournal(_ journal: JournalEvents) {
         #expect(journal.isGapless, "\(context): the journal's numbers have a gap or a repeat")
-        let sources = journal.verdicts.compactMap(\.source)
+        // Files that travel together have one source.
+        let sources = journal.verdicts.map { "\($0.source ?? "") \($0.file ?? "")" }
         #expect(
             Set(sources).count == sources.count && sources.count == files.count,
             "\(context): \(journal.verdicts.map { "\($0.file ?? "?") \($0.name)" })")
         for (path, dropped) in Dictionary(grouping: files, by: \.path) {
             // A better verdict that comes late replaces the first, which is said as `corrected`.
             let verdicts = journal.verdicts.filter { $0.file == path }.map { verdict in
-                journal.events.last { $0.name == "corrected" && $0.source == verdict.source }?.object["verdict"]?.text ?? verdict.name
+                journal.events.last { $0.name == "corrected" && $0.source == verdict.source && $0.file == path }?.object["verdict"]?.text
+                    ?? verdict.name
             }
             #expect(verdicts == dropped.map(\.verdict), "\(context): \(path) \(verdicts)")
         }
@@ -126,7 +128,7 @@ struct CrashOracle: Sendable {
         for path in Set(files.map(\.path)) {
             for entry in try reader.find(file: path) {
                 guard case .settled(let verdict) = entry.source.progress.state else { continue }
-                let events = journal.events.filter { $0.source == entry.source.id.description }
+                let events = journal.events.filter { $0.source == entry.source.id.description && $0.file == path }
                 let said =
                     events.last { $0.name == "corrected" }?.object["verdict"]?.text ?? events.first { $0.name == verdict.description }?.name
                 #expect(

@@ -32,6 +32,7 @@ struct CrashScenario: Sendable {
 
     let kills: [Kill]
     let files: CrashFiles
+    var travels = Travels.alone
 
     /// Everything that these files ask for, in states that a quiet run does not have: a post whose reply is lost, one that is refused, a
     /// source that the service asks to be sent again, a route that is held and released.
@@ -48,8 +49,8 @@ struct CrashScenario: Sendable {
     }
 
     /// A system for these files.
-    static func with<Result>(_ body: (SystemFixture) async throws -> Result) async throws -> Result {
-        let options = ["tree: true", "on_ambiguous: wait 1 s"]
+    static func with<Result>(_ travels: Travels = .alone, _ body: (SystemFixture) async throws -> Result) async throws -> Result {
+        let options = ["tree: true", "on_ambiguous: wait 1 s"] + travels.options
         let routes = [
             SystemFixture.Route(options: options), SystemFixture.Route("retry", table: CrashFiles.retryTable, options: options),
         ]
@@ -59,7 +60,7 @@ struct CrashScenario: Sendable {
 
     /// Runs it, and judges.
     func run() async throws -> Outcome {
-        try await Self.with { system in
+        try await Self.with(travels) { system in
             files.dropFirst(into: system)
             if case .point = kills[0] {} else { files.dropInMidRun(into: system) }
             var hits: [Hit] = []
@@ -70,7 +71,7 @@ struct CrashScenario: Sendable {
                 system.emulator.clock.advance(by: .seconds(61))
             }
             let logged = try await Self.finish(files, in: system)
-            let judgement = try await CrashOracle(system: system, files: files.all, logged: logged, context: "\(kills)").judge()
+            let judgement = try await CrashOracle(system: system, files: files.all, logged: logged, context: "\(kills), \(travels)").judge()
             return Outcome(hits: hits, judgement: judgement)
         }
     }

@@ -85,7 +85,7 @@ import Testing
         let files = files(&random).filter { item.keepsStatuses || $0.spool != "reported" }
         let rules = try FaultDocument.read(Array(#"{"rules": [\#(item.rule)]}"#.utf8))
         let routes = [
-            SystemFixture.Route(options: ["on_ambiguous: wait 1 s"]),
+            SystemFixture.Route(options: ["on_ambiguous: wait 1 s"] + Travels.draw(&random).options),
             SystemFixture.Route("reported", table: "Reported", options: ["on_ambiguous: wait 1 s", "report: { method: table }"]),
         ]
         return try await SystemFixture.with(
