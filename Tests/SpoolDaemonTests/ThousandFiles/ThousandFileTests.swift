@@ -34,10 +34,18 @@ import Testing
         }
     }
 
-    private static func setting(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+    static func setting(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     /// P2, P5: one verdict a file, as planned; numbers without a gap.
     private static func checkJournal(_ events: JournalEvents, _ plans: [FilePlan]) throws {
+        try checkVerdicts(events, plans)
+        // Nothing went wrong on the way, so nothing may have been sent twice.
+        for kind in ["reposted", "ambiguous", "superseded", "duplicated", "foreign", "held"] {
+            #expect(events.named(kind).isEmpty, "\(kind)")
+        }
+    }
+
+    static func checkVerdicts(_ events: JournalEvents, _ plans: [FilePlan]) throws {
         #expect(events.isGapless)
         #expect(events.verdicts.count == plans.count)
         for plan in plans {
@@ -47,10 +55,6 @@ import Testing
             case .fails(let code): #expect(verdict.name == "failed" && verdict.code == code, "\(plan.name): \(verdict.code ?? "")")
             case .skipped(let code): #expect(verdict.name == "skipped" && verdict.code == code, "\(plan.name): \(verdict.code ?? "")")
             }
-        }
-        // Nothing went wrong on the way, so nothing may have been sent twice.
-        for kind in ["reposted", "ambiguous", "superseded", "duplicated", "foreign", "held"] {
-            #expect(events.named(kind).isEmpty, "\(kind)")
         }
     }
 
@@ -91,7 +95,7 @@ import Testing
     }
 
     /// P1 and protocol.md §2: done/ or failed/ by the verdict, with a reason beside each failed one; nothing anywhere else.
-    private static func checkDisposal(_ system: SystemFixture, _ plans: [FilePlan]) {
+    static func checkDisposal(_ system: SystemFixture, _ plans: [FilePlan]) {
         for kind in FilePlan.Kind.allCases {
             let spool = kind.rawValue
             let plans = plans.filter { $0.kind == kind }
@@ -110,7 +114,7 @@ import Testing
         }
     }
 
-    private static func checkLedger(_ system: SystemFixture, _ plans: [FilePlan]) throws {
+    static func checkLedger(_ system: SystemFixture, _ plans: [FilePlan]) throws {
         let ledger = try LedgerReader(path: system.directory.path("state/ledger.sqlite"))
         let verdicts = try ledger.verdicts().reduce(into: [Verdict: Int]()) { $0[$1.verdict, default: 0] += $1.count }
         func count(_ isWanted: (FilePlan.Fate) -> Bool) -> Int { plans.count { isWanted($0.fate) } }
@@ -122,7 +126,7 @@ import Testing
     }
 
     /// P6: the signatures and tokens that were on the wire are in nothing that was written.
-    private static func checkSecrets(_ system: SystemFixture, _ logged: [String]) throws {
+    static func checkSecrets(_ system: SystemFixture, _ logged: [String]) throws {
         let message = try #require(system.emulator.receivedMessages.first)
         let sent = try #require(Base64Text.decode(message.text))
         #expect(sent.contains("sig="), "the wire has what is looked for")
