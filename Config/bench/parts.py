@@ -111,11 +111,12 @@ class Emulator:
 class Daemon:
     """kusto-spool on the other core, with a state of its own."""
 
-    def __init__(self, bench, emulator, spools, route=None, top=None, environment=None):
-        self.directory = bench.fresh("daemon")
+    def __init__(self, bench, emulator, spools, route=None, top=None, environment=None, again=None):
+        """`again`: an earlier one, whose state and journal this one goes on with."""
+        self.directory = again.directory if again else bench.fresh("daemon")
         self.journal = f"{self.directory}/journal.ndjson"
         self.emulator = emulator
-        os.mkdir(f"{self.directory}/state", 0o700)
+        os.makedirs(f"{self.directory}/state", 0o700, exist_ok=True)
         with open(f"{self.directory}/token", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             file.write(TOKEN)
         lines = [
@@ -129,7 +130,7 @@ class Daemon:
         self.configuration = f"{self.directory}/kusto-spool.yaml"
         with open(self.configuration, "w") as file:
             file.write("\n".join(lines + (top or [])) + "\n")
-        self.log_path = f"{self.directory}/log"
+        self.log_path = f"{self.directory}/log-{len(os.listdir(self.directory))}"
         self.log = open(self.log_path, "w")
         self.cloud_cpu = emulator.cpu()
         self.began = time.monotonic()

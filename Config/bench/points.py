@@ -213,6 +213,58 @@ def backlog(bench):
     shutil.rmtree(spool)
 
 
+def awaiting(bench):
+    """5: sources that await their verdict: in the ledger and in .active, as a daemon that was stopped has left them."""
+    count = bench.options.backlog
+    print(f"5. {count} sources that await their verdict", flush=True)
+    spool = bench.fresh("spool")
+    times, memory = [], []
+    with Emulator(bench) as emulator:
+        first = Daemon(bench, emulator, [spool])
+        first.wait_ready()
+        with open(f"{bench.small_files(1)}/0000000.csv", "rb") as file:
+            contents = file.read()
+        with open(f"{spool}/one.csv", "wb") as file:
+            file.write(contents)
+        first.wait_for("succeeded", 1)
+        first.wait_disposed([spool])
+        few = memory_of(first.pid, "VmRSS")
+        first.stop()
+        await_verdicts(f"{first.directory}/state/ledger.sqlite", spool, count)
+        for _ in range(bench.repeats(3)):
+            again = Daemon(bench, emulator, [spool], again=first)
+            again.wait_ready()
+            times.append(again.ready)
+            time.sleep(5)
+            memory.append(memory_of(again.pid, "VmHWM") - few)
+            again.stop()
+    bench.row("5", f"{count} sources awaiting: start to READY", 0.5, times, " s")
+    bench.row("5", f"{count} sources awaiting: memory above that with none", 64, memory, " MiB")
+    shutil.rmtree(spool)
+
+
+def await_verdicts(ledger, spool, count):
+    """Rows that were queued an hour ago, copies of the one that is there, and their files."""
+    import sqlite3
+    names = [f"{number:07d}.csv" for number in range(count)]
+    with sqlite3.connect(ledger) as db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(sources)") if row[1] != "row"]
+        model = dict(zip(columns, db.execute(f"SELECT {', '.join(columns)} FROM sources LIMIT 1").fetchone()))
+        # Queued; what they wait for is their verdict, a day from now.
+        model |= {"work": 5, "state": 3, "due": model["claimed_at"] + 86_400_000_000, "verdict": None, "location": 0, "path": None,
+                  "decided_at": None}
+        claim = model["claim"].rsplit("-", 1)[0]
+        def rows():
+            for number, name in enumerate(names):
+                yield [{**model, "claim": f"{claim}-{10**6 + number // 512}", "name": name}[column] for column in columns]
+        db.executemany(f"INSERT INTO sources ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", rows())
+    for number, name in enumerate(names):
+        directory = f"{spool}/.active/{claim}-{10**6 + number // 512}"
+        if number % 512 == 0:
+            os.mkdir(directory, 0o700)
+        open(f"{directory}/{name}", "w").close()
+
+
 def drop_to_queued(bench):
     """6: from a drop by rename to the line that says `queued`, on an idle daemon, beside the bare sum of what it takes."""
     spool, outside = bench.fresh("spool"), bench.fresh("outside")
@@ -293,4 +345,4 @@ def peers(bench):
     shutil.rmtree(spool)
 
 
-POINTS = {"peers": peers, "1": small, "2": coalesced, "3": latency, "4": large, "5": backlog, "6": idle}
+POINTS = {"peers": peers, "1": small, "2": coalesced, "3": latency, "4": large, "5": backlog, "5b": awaiting, "6": idle}

@@ -24,7 +24,7 @@ package actor FileDisposer: Service {
     private func dispose() async throws {
         while true {
             let isLast = stopping.isSet || Task.isCancelled
-            for spool in context.spools { try await disposeAll(of: spool) }
+            for spool in context.spools where !context.reconciled.isPending(spool.key) { try await disposeAll(of: spool) }
             if isLast { return }
             // What could not be moved has got a later time; a verdict raises the signal.
             await context.signals.verdicts.wait(atMost: Self.retryAfter, on: context.time)

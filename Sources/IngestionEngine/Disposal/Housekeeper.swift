@@ -22,7 +22,20 @@ package actor Housekeeper: Service {
         }
     }
 
+    /// The rest of a start: what is in `.active` and what the ledger believes there, spool by spool.
+    private func reconcile() async throws {
+        for spool in context.spools where context.reconciled.isPending(spool.key) {
+            if stopping.isSet || Task.isCancelled { return }
+            try await ActiveReconciliation(context: context, spool: spool).run()
+            context.reconciled.end(spool.key)
+            context.signals.room.raise()
+            context.signals.verdicts.raise()
+            context.signals.sources.raise()
+        }
+    }
+
     private func keepHouse() async throws {
+        try await reconcile()
         var nextPurge = context.time.monotonicNow
         var nextQuestion = context.time.monotonicNow + .seconds(3600)
         while !stopping.isSet, !Task.isCancelled {

@@ -6,7 +6,8 @@ import SpoolPrimitives
 
 /// What a start does before anything else (protocol.md §3, "On start"): rows and directories are made to agree.
 ///
-/// - `.active` without a row: never uploaded; the rows are made now (rule 2). In another ledger's claim it counts as ambiguous.
+/// - `.active` without a row: never uploaded; the rows are made (rule 2). In another ledger's claim it counts as ambiguous. That comparison takes its time
+///   where a million files await their verdict, so that the ``Housekeeper`` begins with it; until it is over the spool's watcher and the disposer wait.
 /// - `posting`: the message was perhaps put: ambiguous.
 /// - A file whose size is not its row's: held, never ingested cut short. A row whose file is nowhere: `vanished`.
 /// - Everything else goes on where its row says: claimed is uploaded again, queued waits, a verdict without disposal is disposed of.
@@ -20,10 +21,8 @@ package struct Recovery: Sendable {
         try await reportStranded()
         // Whoever mended what kept files from being moved has perhaps started the daemon anew for it.
         _ = try await context.ledger.commit(.hasten(.disposal, at: context.time.wallNow))
-        for spool in context.spools {
-            try await ActiveReconciliation(context: context, spool: spool).run()
-            try await UnpostedFileCheck(context: context, spool: spool).run()
-        }
+        context.reconciled.begin(context.spools.map(\.key))
+        for spool in context.spools { try await UnpostedFileCheck(context: context, spool: spool).run() }
     }
 
     /// Files of spools that the configuration no longer names: they stay where they are, and somebody has to know.

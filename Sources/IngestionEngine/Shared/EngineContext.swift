@@ -30,6 +30,7 @@ package struct EngineContext: Sendable {
     package let progress = EngineProgress()
     private let requestNames: RequestNames
     package let holds = RouteHolds()
+    package let reconciled = Reconciled()
     package let admission: Admission
     package let gates: AccountGates
     /// For reads, gzip and MD5: busy threads.

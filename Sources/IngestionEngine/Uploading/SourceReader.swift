@@ -36,10 +36,16 @@ package final class SourceReader: BlobReader, @unchecked Sendable {  // used by 
         case file(SpoolError)
     }
 
+    /// Archives up to this size are unpacked on the way, to find damage before anything is sent and to tell the raw size. Unpacking costs several times
+    /// what hashing and sending costs; of a larger one the service says whether it is whole.
+    package static let largestInspected = ByteCount.mebibytes(64)
+
     package let encoding: BlobEncoding
     private let file: OpenClaimedFile
     private var blocks: BlobBlocks
     private let inspector: GunzipInspector?
+    /// Whether nobody here has unpacked the file: only the service can tell how large it is, and whether it is whole.
+    private let isOpaque: Bool
     private var inspected: ByteCount?
     private var buffer: [UInt8]
     private var offset: Int64 = 0
@@ -59,13 +65,14 @@ package final class SourceReader: BlobReader, @unchecked Sendable {  // used by 
         encoding = try Self.encoding(name: name, magic: magic, format: format, compresses: compresses)
         let isCompressed = Self.isGzip(magic)
         blocks = BlobBlocks(size: Int(blockSize.bytes), compresses: encoding == .gzip && !isCompressed, compressors: compressors)
-        inspector = encoding == .gzip && isCompressed ? GunzipInspector() : nil
+        isOpaque = encoding == .zip || encoding == .gzip && isCompressed && file.expected.size > Self.largestInspected.bytes
+        inspector = encoding == .gzip && isCompressed && !isOpaque ? GunzipInspector() : nil
     }
 
     deinit { blocks.abandon() }
 
     package var rawSize: Int64? {
-        if encoding == .zip { return nil }
+        if isOpaque { return nil }
         return inspector == nil ? offset : inspected?.bytes
     }
 

@@ -59,7 +59,7 @@ package actor SpoolWatcher: Service {
 
     private func watch() async throws {
         while !stopping.isSet, !Task.isCancelled {
-            let isOpen = context.admission.isOpen
+            let isOpen = context.admission.isOpen && !context.reconciled.isPending(spool.key)
             let free = isOpen ? freeRoom() : 0
             if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan

@@ -7,11 +7,16 @@ struct WorkCounts: Sendable {
 
     init() {}
 
-    /// One pass over the part of the index that rows with work to do are in.
+    /// One pass over the part of the index that rows with work to do are in, which says nothing of coalesced files; and one over the manifests' rows, of
+    /// which there are few.
     init(reading db: Database) throws {
-        let sql = "SELECT spool, work, sum(coalesce(members, 1)) FROM sources WHERE work < ? GROUP BY work, spool"
-        for row in try Row.fetchAll(db, sql: sql, arguments: [Work.remembered.rawValue]) {
-            if let work = Work(rawValue: row[1]) { counts[SpoolKey(row[0]), default: [:]][work] = row[2] }
+        let rows = "SELECT spool, work, count(*) FROM sources WHERE work < ? GROUP BY work, spool"
+        let others =
+            "SELECT spool, work, sum(members - 1) FROM segments JOIN sources ON row = source WHERE work < ? GROUP BY work, spool"
+        for sql in [rows, others] {
+            for row in try Row.fetchAll(db, sql: sql, arguments: [Work.remembered.rawValue]) {
+                if let work = Work(rawValue: row[1]) { counts[SpoolKey(row[0]), default: [:]][work, default: 0] += row[2] }
+            }
         }
     }
 
