@@ -16,7 +16,7 @@ import Testing
             temporary.root.rename(path(".writing"), to: path("moved"))
             temporary.drop(name("written"))
             temporary.drop(name("not ours"), in: path("done"))
-            #expect(try watch.wait(atMost: nil) == .readable)
+            #expect(try WakeableWait().wait(on: watch.descriptor, atMost: nil) == .readable)
             #expect(
                 try watch.read().hints == [
                     WatchHint(directory: .root, name: name("moved"), hint: .movedIn),
@@ -27,16 +27,77 @@ import Testing
         }
     }
 
-    @Test("a wait ends by a wake-up from another thread, also by one that came before it")
-    func wakes() throws {
-        try TemporarySpool.with { temporary in
-            let watch = try SpoolWatch(temporary.open())
-            #expect(try watch.wait(atMost: .zero) == .timedOut)
-            watch.wake()
-            #expect(try watch.wait(atMost: nil) == .woken)
-            let waker = WorkerThread(name: "waker") { watch.wake() }
-            #expect(try watch.wait(atMost: nil) == .woken)
-            waker.join()
+    @Test("one loop tells each listener of its own watch, and nobody who has stopped listening; it ends with its last and begins again")
+    func loop() async throws {
+        let loop = WatchLoop()
+        for _ in 0..<2 { try await TemporaryDirectory.with { try await listen(in: $0, loop) } }
+    }
+
+    private func listen(in directory: TemporaryDirectory, _ loop: WatchLoop) async throws {
+        let first = try Listener("first", directory, loop)
+        let second = try Listener("second", directory, loop)
+        first.drop("a")
+        second.drop("b")
+        second.drop("c")
+        #expect(await first.hints(1) == [name("a")])
+        #expect(await second.hints(2) == [name("b"), name("c")])
+        first.stop()
+        first.drop("unheard")
+        second.drop("d")
+        #expect(await second.hints(1) == [name("d")])
+        first.stop()
+        second.stop()
+        // The thread is gone: whoever was not to be told has not been.
+        #expect(await first.end() == [])
+    }
+
+    /// A spool, its watch, and what the loop tells of it.
+    private final class Listener: @unchecked Sendable {  // used by the test's task alone, but for what the loop yields
+        private let spool: String
+        private let directory: TemporaryDirectory
+        private let watch: SpoolWatch
+        private let loop: WatchLoop
+        private let heard: AsyncStream<FileName>.Continuation
+        private var names: AsyncStream<FileName>.Iterator
+
+        init(_ spool: String, _ directory: TemporaryDirectory, _ loop: WatchLoop) throws {
+            self.loop = loop
+            self.spool = spool
+            self.directory = directory
+            directory.makeDirectory(spool, mode: 0o2770)
+            let watch = try SpoolWatch(
+                SpoolRoot.open(path: directory.path(spool), ownerUUID: TemporarySpool.owner, options: TemporarySpool.options))
+            self.watch = watch
+            let (stream, heard) = AsyncStream.makeStream(of: FileName.self)
+            self.heard = heard
+            names = stream.makeAsyncIterator()
+            try loop.add(try #require(watch.descriptor)) {
+                do throws(SpoolError) {
+                    for hint in try watch.read().hints { heard.yield(hint.name) }
+                } catch {
+                    Issue.record(error)
+                }
+                return true
+            }
+        }
+
+        func drop(_ name: String) {
+            directory.write("x", to: "incoming")
+            directory.rename(TemporaryDirectory.relative("incoming"), to: TemporaryDirectory.relative("\(spool)/\(name)"))
+        }
+
+        func hints(_ count: Int) async -> [FileName] {
+            var found: [FileName] = []
+            while found.count < count, let name = await names.next() { found.append(name) }
+            return found
+        }
+
+        func stop() { if let descriptor = watch.descriptor { loop.remove(descriptor) } }
+
+        /// What was heard and not asked for.
+        func end() async -> [FileName] {
+            heard.finish()
+            return await hints(.max)
         }
     }
 

@@ -58,6 +58,8 @@ struct ActiveReconciliation {
         let batch = ClaimedBatch(
             spool: spool.key, files: files.map(LedgerFile.init), at: now, adoptedRepostAt: isAdopted ? now + spool.rules.repostsAfter : nil)
         _ = try await context.ledger.commit(.claimed(batch))
+        // What counts as perhaps posted waits for a look at the reports that begins from now on.
+        if isAdopted { for channel in ReportChannel.allCases { context.signals.posted(to: channel) } }
         context.logger.notice(
             "files in .active had no row, and have one now",
             metadata: ["spool": "\(root.path)", "files": "\(files.count)", "adopted": "\(isAdopted)"])

@@ -31,6 +31,7 @@ package struct EngineContext: Sendable {
     private let requestNames: RequestNames
     package let holds = RouteHolds()
     package let reconciled = Reconciled()
+    let watches = WatchLoop()
     package let admission: Admission
     package let gates: AccountGates
     /// For reads, gzip and MD5: busy threads.

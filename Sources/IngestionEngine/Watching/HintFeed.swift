@@ -13,7 +13,7 @@ package final class ToldHints: Sendable {
     func listen(_ hear: (@Sendable ([WatchHint]) -> Void)?) { listener.withLock { $0 = hear } }
 }
 
-/// Gathers what inotify says about a spool, for its watcher: a thread sleeps on the watch, and what it reads waits here, bounded.
+/// Gathers what inotify says about a spool, for its watcher: what the thread of all watches reads waits here, bounded.
 final class HintFeed: Sendable {
     /// Hints that have come since the last look.
     struct News: Sendable {
@@ -25,7 +25,6 @@ final class HintFeed: Sendable {
     private struct State {
         var news = News()
         var watch: SpoolWatch?
-        var thread: WorkerThread?
         var unavailable: String?
     }
 
@@ -34,13 +33,15 @@ final class HintFeed: Sendable {
     private let root: SpoolRoot
     private let signal: Signal
     private let state = Lock(State())
-    private let stopping = Flag()
+    private let loop: WatchLoop
     private let told: ToldHints?
 
     /// - Parameters:
     ///   - signal: raised when there are news.
+    ///   - loop: that all watches share.
     ///   - told: instead of inotify.
-    init(root: SpoolRoot, signal: Signal, told: ToldHints? = nil) {
+    init(root: SpoolRoot, signal: Signal, loop: WatchLoop, told: ToldHints? = nil) {
+        self.loop = loop
         self.root = root
         self.signal = signal
         self.told = told
@@ -61,25 +62,18 @@ final class HintFeed: Sendable {
             state.withLock { $0.unavailable = error.description }
             return
         }
-        if watch.unavailable != nil, watch.descriptor == nil {
-            state.withLock { $0.watch = watch }
-            return
-        }
-        let thread = WorkerThread(name: "watch") { [weak self] in
-            while let self, !self.stopping.isSet { self.listen(to: watch) }
-        }
-        state.withLock { state in
-            state.watch = watch
-            state.thread = thread
+        state.withLock { $0.watch = watch }
+        guard let descriptor = watch.descriptor else { return }
+        do throws(SystemErrno) {
+            try loop.add(descriptor) { [weak self] in self?.listen(to: watch) ?? false }
+        } catch {
+            state.withLock { $0.unavailable = "the watch cannot be listened to: \(error)" }
         }
     }
 
     func stop() {
-        stopping.set()
         told?.listen(nil)
-        let (watch, thread) = state.withLock { ($0.watch, $0.thread) }
-        watch?.wake()
-        thread?.join()
+        if let descriptor = state.withLock({ $0.watch })?.descriptor { loop.remove(descriptor) }
     }
 
     /// Takes up to `limit` hints.
@@ -93,15 +87,16 @@ final class HintFeed: Sendable {
         }
     }
 
-    private func listen(to watch: SpoolWatch) {
+    /// - Returns: whether to go on listening.
+    private func listen(to watch: SpoolWatch) -> Bool {
         do throws(SpoolError) {
-            guard case .readable = try watch.wait(atMost: nil) else { return }
             let events = try watch.read()
             hear(events.hints, overflowed: events.mustRescan || !events.newDirectories.isEmpty)
+            return true
         } catch {
             state.withLock { $0.unavailable = error.description }
-            stopping.set()
             hear([], overflowed: true)
+            return false
         }
     }
 

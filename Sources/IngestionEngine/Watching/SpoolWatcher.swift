@@ -35,7 +35,7 @@ package actor SpoolWatcher: Service {
         self.spool = spool
         self.claims = claims
         room = context.signals.room.subscribe()
-        hints = HintFeed(root: spool.root, signal: room, told: told)
+        hints = HintFeed(root: spool.root, signal: room, loop: context.watches, told: told)
         regularScan = context.time.wallNow
         sync = ClaimSync(spool, context)
         gathered = spool.rules.coalescing.map(GatheredFiles.init)

@@ -7,7 +7,7 @@ package import SpoolPrimitives
 /// A hint and never the truth: a lost one costs time until the next scan, no file. Where the kernel has no watches left, or the file system
 /// tells nothing about other hosts, `unavailable` says why, and the caller scans in intervals instead.
 ///
-/// `wait` sleeps on the calling thread, `wake` ends that from any other; `read` never blocks.
+/// `read` never blocks; a ``WatchLoop`` says when there is something to read.
 package final class SpoolWatch: Sendable {
     private struct State {
         var directories: [Int32: RelativePath] = [:]
@@ -16,13 +16,11 @@ package final class SpoolWatch: Sendable {
 
     private let spool: SpoolRoot
     private let inotify: Descriptor?
-    private let sleeper: WakeableWait
     private let state = Lock(State())
 
     /// Begins to watch. What is there already gives no hint: scan after this.
     package init(_ spool: SpoolRoot) throws(SpoolError) {
         self.spool = spool
-        sleeper = try naming("watch", spool.path, WakeableWait())
         if case .network(let name) = spool.filesystem {
             inotify = nil
             state.withLock { $0.unavailable = "\(name) does not tell what other hosts do" }
@@ -44,14 +42,6 @@ package final class SpoolWatch: Sendable {
 
     /// Readable when there are events; nil where there is no inotify at all.
     package var descriptor: Descriptor? { inotify }
-
-    /// Blocks the calling thread until there are events, `wake()` is called, or the time is over (nil: no limit).
-    package func wait(atMost timeout: Duration?) throws(SpoolError) -> WakeableWait.Outcome {
-        try naming("watch", spool.path, sleeper.wait(on: inotify, atMost: timeout))
-    }
-
-    /// Ends the wait under way, or the next one. From any thread.
-    package func wake() { sleeper.wake() }
 
     /// The events that have come, at most 64 KiB of them (about 1,000); empty when there are none.
     package func read() throws(SpoolError) -> WatchEvents {
