@@ -268,7 +268,7 @@ def await_verdicts(ledger, spool, count):
 def drop_to_queued(bench):
     """6: from a drop by rename to the line that says `queued`, on an idle daemon, beside the bare sum of what it takes."""
     spool, outside = bench.fresh("spool"), bench.fresh("outside")
-    files = bench.small_files(200)
+    files = bench.small_files(500)
     samples = []
     with Emulator(bench) as emulator:
         resources = emulator.resources(f"{emulator.directory}/resources")

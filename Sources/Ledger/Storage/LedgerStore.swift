@@ -53,10 +53,31 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
                 .unusable, operation: "opening the ledger", detail: "it was written by a newer kusto-spool; install that version again")
         }
         try migrator.migrate(queue)
+        let isNew = try queue.read { db in try Int.fetchOne(db, sql: "SELECT 1 FROM meta WHERE key = 'uuid'") == nil }
         writer = try queue.write { db in
             try LedgerWriter(identity: Self.identity(db, makeIdentity), reading: db)
         }
+        if isNew { Self.makeRoom(queue, log) }
         figures = Lock(writer.figures)
+    }
+
+    /// Lets a new ledger's log grow to the size that it would soon have, in one go: a flush of a file that has just grown is several times as slow, and every
+    /// commit of the first minutes would be one. What is written is taken back, from the database too; row 0 is no source's.
+    private static func makeRoom(_ queue: DatabaseQueue, _ log: WriteAheadLog) {
+        do {
+            try queue.write { db in
+                try db.execute(sql: "INSERT INTO segments (source, manifest) VALUES (0, zeroblob(?))", arguments: [WriteAheadLog.size / 2])
+            }
+            try queue.writeWithoutTransaction { db in
+                // Where SQLite overwrites what it deletes, as Debian's does, it is written twice.
+                try db.execute(sql: "DELETE FROM segments WHERE source = 0")
+                try db.execute(sql: "VACUUM")
+                try log.checkpoint(db)
+            }
+        } catch {
+            // A disk that has no room for it is told of when it matters.
+            return
+        }
     }
 
     /// Reads who the ledger is, or makes it somebody; counts the run.

@@ -8,6 +8,8 @@ import GRDBSQLite
 final class WriteAheadLog: @unchecked Sendable {  // the ledger's thread alone commits, and SQLite calls the hook inside the commit
     /// After how many pages: 4 MiB of them, as SQLite's own default.
     private static let interval = 1000
+    /// What that is in bytes.
+    static let size = interval * 4096
     /// How long the log was after the last commit, in pages.
     private var pages = 0
     /// How long it was at the last checkpoint. One that a reader holds up is tried again only when as much has come again.
