@@ -20,8 +20,14 @@ enum RequestRules {
     /// A line break in a header would begin another header, or another request.
     private static func isWritable(_ header: HTTPHeader) -> Bool {
         !header.name.isEmpty
-            && header.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
-            && header.text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+            && allSatisfy(header.name) { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+            && allSatisfy(header.text) { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
+    }
+
+    /// Every header of every request is looked at: over its bytes, and not through a string's view.
+    private static func allSatisfy(_ text: String, _ rule: (UInt8) -> Bool) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.allSatisfy(rule) }
     }
 
     private static func printable(_ name: String) -> String {

@@ -5,6 +5,8 @@ package struct LedgerFigures: Sendable {
     package var pendingEvents: Int64 = 0
     /// Rows written, changed and deleted since the ledger was opened, as SQLite counts them.
     package var rowOperations = 0
+    /// Rows made since the ledger was opened: as long as it stands still, nothing fresh has come.
+    package var insertions: UInt64 = 0
 
     /// How many files of a kind of work a spool has; none are counted of those that are only remembered.
     package func count(_ work: Work, of spool: SpoolKey) -> Int { counts.of(work, spool) }

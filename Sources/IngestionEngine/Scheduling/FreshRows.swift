@@ -10,26 +10,40 @@ struct FreshRows: Sendable {
     private var rows: ArraySlice<SourceRow> = []
     private var place: Ledger.Place?
     private var nextSearch: Duration?
+    /// How many rows the ledger had made when a search found the last of them.
+    private var exhaustedAt: UInt64?
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// Behind which to look; nil, now and then, for all of them: a clock that was set back puts new rows in front of old ones.
-    ///
-    /// - Parameter now: of the monotonic clock.
-    mutating func placeToReadFrom(at now: Duration) -> Ledger.Place? {
+    /// Where to look for more.
+    enum Search: Sendable {
+        /// Among all of them, now and then: a clock that was set back puts new rows in front of old ones.
+        case everywhere
+        case behind(Ledger.Place)
+        /// Nowhere: nothing has come since all were found.
+        case no
+    }
+
+    /// - Parameters:
+    ///   - now: of the monotonic clock.
+    ///   - insertions: how many rows the ledger has made.
+    mutating func search(at now: Duration, insertions: UInt64) -> Search {
         guard let nextSearch, now < nextSearch else {
             self.nextSearch = now + .seconds(1)
-            return nil
+            return .everywhere
         }
-        return place
+        if exhaustedAt == insertions { return .no }
+        return place.map { .behind($0) } ?? .everywhere
     }
 
     /// - Parameters:
     ///   - rows: that nobody works on.
     ///   - last: of those that were read, whoever works on it.
-    mutating func refill(_ rows: [SourceRow], last: SourceRow?) {
+    ///   - insertions: how many rows the ledger had made before it was asked, where it had no more than these.
+    mutating func refill(_ rows: [SourceRow], last: SourceRow?, exhaustedAt insertions: UInt64?) {
         self.rows = rows[...]
         if let last { place = Ledger.Place(last) }
+        exhaustedAt = insertions
     }
 
     mutating func take(atMost count: Int) -> ArraySlice<SourceRow> {

@@ -140,14 +140,21 @@ package actor UploadScheduler: Service {
 
     private func fresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
         if ahead[spool.key]?.isEmpty ?? true, context.ledger.figures.count(.fresh, of: spool.key) > 0 {
-            let place = ahead[spool.key, default: FreshRows()].placeToReadFrom(at: context.time.monotonicNow)
+            let insertions = context.ledger.figures.insertions
+            let place: Ledger.Place?
+            switch ahead[spool.key, default: FreshRows()].search(at: context.time.monotonicNow, insertions: insertions) {
+            case .no: return []
+            case .everywhere: place = nil
+            case .behind(let last): place = last
+            }
             // Without a place those on their way come as well, and come first.
             let batch = max(wanted, context.limits.freshAhead) + (place == nil ? active.count : 0)
             let rows = try await context.ledger.rows(
                 .fresh, spool: spool.key, before: context.time.wallNow, after: place, limit: batch)
             // Another slot may have asked meanwhile, and have got the same.
             if ahead[spool.key]?.isEmpty ?? true {
-                ahead[spool.key, default: FreshRows()].refill(rows.filter { !isTaken($0) }, last: rows.last)
+                ahead[spool.key, default: FreshRows()].refill(
+                    rows.filter { !isTaken($0) }, last: rows.last, exhaustedAt: rows.count < batch ? insertions : nil)
             }
         }
         return Array(ahead[spool.key, default: FreshRows()].take(atMost: wanted))

@@ -3,8 +3,8 @@ package import Ledger
 package import SpoolDirectory
 package import SpoolPrimitives
 
-/// One open spool and the rules of its route.
-package struct Spool: Sendable {
+/// One open spool and the rules of its route. A class, though nothing in it changes: every file's way hands it on many times.
+package final class Spool: Sendable {
     package let key: SpoolKey
     package let root: SpoolRoot
     /// What its messages say; a source keeps what it was first posted with.

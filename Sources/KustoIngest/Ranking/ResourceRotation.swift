@@ -40,6 +40,7 @@ package struct ResourceRotation: Sendable {
     package mutating func next(
         _ pool: Pool, excluding tried: [StorageResource] = [], at now: Duration, serverTime: Timestamp
     ) -> StorageResource? {
+        if tried.isEmpty, let dealt = deal(pool, at: now, serverTime: serverTime) { return dealt }
         guard var pack = packs[pool] else { return nil }
         let (lasting, dying) = pack.valid(at: serverTime)
         if lasting.isEmpty, dying.isEmpty { return nil }
@@ -62,6 +63,18 @@ package struct ResourceRotation: Sendable {
     /// The accounts and their ranks, for `status`.
     package func ranks(at now: Duration) -> [(account: StorageAccountKey, rank: Double)] {
         Set(packs.values.flatMap(\.accounts)).sorted().map { ($0, ranking.rank(of: $0, at: now)) }
+    }
+
+    /// The ordinary case: no signature is near its end, and the next of the pass is on an account of the best tier. Every file asks twice, so that nothing
+    /// is copied or made anew for it.
+    private mutating func deal(_ pool: Pool, at now: Duration, serverTime: Timestamp) -> StorageResource? {
+        guard let place = packs.index(forKey: pool), packs.values[place].lasts(beyond: serverTime),
+            let index = packs.values[place].pass.last
+        else { return nil }
+        let tier = ranking.tier(of: packs.values[place].accounts[packs.values[place].accountOf[index]], at: now)
+        if tier > 0, packs.values[place].accounts.contains(where: { ranking.tier(of: $0, at: now) < tier }) { return nil }
+        packs.values[place].pass.removeLast()
+        return packs.values[place].resources[index]
     }
 
     private mutating func nextOfPass(_ pack: inout Pack, among candidates: [Int], at now: Duration) -> StorageResource? {
@@ -107,6 +120,9 @@ private struct Pack: Sendable {
         accountOf = resources.compactMap { places[$0.account] }
         firstExpiry = resources.compactMap(\.expiry).min()
     }
+
+    /// Whether every signature holds at an instant and for long enough after it.
+    func lasts(beyond serverTime: Timestamp) -> Bool { firstExpiry.map { $0 > serverTime + leastLife } ?? true }
 
     /// Whose signature holds at an instant and for long enough after it, and whose merely holds.
     func valid(at serverTime: Timestamp) -> (lasting: [Int], dying: [Int]) {

@@ -19,7 +19,8 @@ struct LedgerWriter {
     private var drainedThrough: Int64
     /// How many events are in the outbox.
     private var pendingEvents: Int64 { nextSeq - 1 - drainedThrough }
-    var figures: LedgerFigures { LedgerFigures(counts: counts, pendingEvents: pendingEvents) }
+    private var insertions: UInt64 = 0
+    var figures: LedgerFigures { LedgerFigures(counts: counts, pendingEvents: pendingEvents, insertions: insertions) }
     private var journal = JSONWriter()
     private var firstSeqOfCommit: Int64?
 
@@ -144,6 +145,7 @@ struct LedgerWriter {
             claimedAt: at, due: due, location: .active, code: old?.code, reason: old?.reason, supersedes: old?.id.row)
         row.id = SourceID(prefix: identity.prefix, row: try statements.insert(row, db))
         counts.add(work, spool, files: row.fileCount)
+        insertions += 1
         cache.put(row)
         return row.id
     }
@@ -292,7 +294,12 @@ struct LedgerWriter {
     func due(
         _ work: Work, _ spool: SpoolKey, before: Timestamp, after: Ledger.Place?, limit: Int, _ db: Database
     ) throws -> [SourceRow] {
-        try statements.due(work, spool, before: before, after: after, limit: limit, db).compactMap { try fetch($0, db) }
+        let numbers = try statements.due(work, spool, before: before, after: after, limit: limit, db)
+        var rows: [SourceRow] = []
+        // A row is many words long: an array that grows would move them all.
+        rows.reserveCapacity(numbers.count)
+        for number in numbers { if let row = try fetch(number, db) { rows.append(row) } }
+        return rows
     }
 
     func fetch(_ number: Int64, _ db: Database) throws -> SourceRow? {
