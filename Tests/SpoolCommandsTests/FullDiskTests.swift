@@ -12,13 +12,13 @@ struct FullDiskTests {
     @Test("on a full disk no new files are taken, verdicts stay recordable, and all goes on when there is room")
     func verdictsStayRecordable() async throws {
         let count = 200
-        let foreign = 300
+        let foreign = 1200
         try await SystemFixture.with { system in
             let (events, ended) = try await system.runningProgram(hasSmallDisk: true) { program, pool in
                 let filler = program.inside(system.directory.path("state/filler"))
                 system.emulator.holdNotifications()
                 // Before the daemon's own, so that it is still waiting for those. Their lines, which the journal will not take, make the ledger
-                // grow, which it cannot without the reserve.
+                // grow beyond the log that it began with, which it cannot without the reserve.
                 let long = JSON.string(String(repeating: "x", count: 8000))
                 for _ in 0..<foreign { system.emulator.injectNotification(["IngestionSourceId": "f", "Details": long], isFailure: true) }
                 for number in 0..<count { system.drop("a,\(number)\n", as: "\(number).csv") }
