@@ -12,7 +12,7 @@ struct FullDiskTests {
     @Test("on a full disk no new files are taken, verdicts stay recordable, and all goes on when there is room")
     func verdictsStayRecordable() async throws {
         let count = 200
-        let foreign = 1200
+        let foreign = 700
         try await SystemFixture.with { system in
             let (events, ended) = try await system.runningProgram(hasSmallDisk: true) { program, pool in
                 let filler = program.inside(system.directory.path("state/filler"))
