@@ -39,7 +39,7 @@ package struct HTTPTiming: Sendable {
 
 extension String {
     /// Header names are ASCII, and their case means nothing. Bytes are compared in place: this runs several times for every file.
-    fileprivate func isSameHeaderName(as other: String) -> Bool {
+    package func isSameHeaderName(as other: String) -> Bool {
         let (mine, others) = (utf8, other.utf8)
         return mine.count == others.count && zip(mine, others).allSatisfy { $0 == $1 || $0.lowercase == $1.lowercase }
     }

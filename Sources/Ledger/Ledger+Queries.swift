@@ -171,7 +171,8 @@ extension Ledger {
     /// What operators have asked for by `kusto-spool retry` and `settle`, oldest first.
     package func requests(limit: Int = 256) async throws(LedgerError) -> [OperatorRequest] {
         try await read { db, _ in
-            try Row.fetchAll(db, sql: "SELECT number, row, verb FROM requests ORDER BY number LIMIT ?", arguments: [limit]).map { row in
+            let statement = try db.cachedStatement(sql: "SELECT number, row, verb FROM requests ORDER BY number LIMIT ?")
+            return try Row.fetchAll(statement, arguments: [limit]).map { row in
                 OperatorRequest(number: row[0], row: row[1], verb: (row[2] as String?).flatMap(OperatorRequest.Verb.init(rawValue:)))
             }
         }
@@ -184,7 +185,8 @@ extension Ledger {
         try await read { db, _ in
             var entries: [OutboxEntry] = []
             var total = 0
-            let cursor = try Row.fetchCursor(db, sql: "SELECT first_seq, last_seq, lines FROM outbox ORDER BY first_seq")
+            let statement = try db.cachedStatement(sql: "SELECT first_seq, last_seq, lines FROM outbox ORDER BY first_seq")
+            let cursor = try Row.fetchCursor(statement)
             while total < limit.bytes, let row = try cursor.next() {
                 let lines: Data = row[2]
                 total += lines.count

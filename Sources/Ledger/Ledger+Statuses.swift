@@ -79,7 +79,7 @@ extension Ledger {
                 SELECT 1 FROM sources WHERE work IN (2, 3, 4, 5, 6, 8) AND posts > 0 AND properties IS NOT NULL AND \(reports)
                     AND (work <> 8 OR decided_at > ?) LIMIT 1
                 """
-            return try Int.fetchOne(db, sql: sql, arguments: [(now - .seconds(7 * 86_400)).microseconds]) != nil
+            return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [(now - .seconds(7 * 86_400)).microseconds]) != nil
         }
     }
 }

@@ -37,7 +37,8 @@ import Testing
             }
             meddle(temporary.root, claim)
             let reader = CoalescedReader(
-                SegmentManifest(segments: segments), of: spool, joining: .records, hasHeader: hasHeader, compresses: compresses,
+                SegmentManifest(segments: segments), of: spool, joining: .records(separator: UInt8(ascii: ",")), hasHeader: hasHeader,
+                compresses: compresses,
                 blockSize: ByteCount(blockSize), compressors: GzipCompressorPool(keeping: 1))
             var read = Read()
             while true {

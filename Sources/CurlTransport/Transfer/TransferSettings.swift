@@ -14,6 +14,8 @@ struct TransferSettings {
 
     /// What a streamed body is handed over in. Allocated while such a transfer runs.
     private static let uploadBuffer = 256 << 10
+    /// Of bytes that one read takes; a longer reply takes several.
+    private static let shortReply = 2048
 
     static func check(_ configuration: CurlConfiguration) throws(CurlSetupError) {
         if let caFile = configuration.caFile, access(caFile, R_OK) != 0 {
@@ -73,7 +75,10 @@ struct TransferSettings {
         switch (easy.shape.method, easy.shape.body) {
         case (.get, _): easy.set(CURLOPT_HTTPGET, true)
         case (.head, _): easy.set(CURLOPT_NOBODY, true)
-        case (.delete, _), (.post, _), (.put, _): easy.set(CURLOPT_CUSTOMREQUEST, easy.shape.method.rawValue)
+        case (.delete, _), (.post, _), (.put, _):
+            easy.set(CURLOPT_CUSTOMREQUEST, easy.shape.method.rawValue)
+            // What these are answered with is short, and hundreds of them are on their way at one time.
+            easy.set(CURLOPT_BUFFERSIZE, Self.shortReply)
         }
         if case .streamed = easy.shape.body {
             easy.set(CURLOPT_UPLOAD, true)
@@ -107,7 +112,7 @@ struct TransferSettings {
         // A name with nothing behind the colon keeps libcurl from writing a header of its own: no wait for `100 Continue`, no form type.
         var lines = ["Expect:"]
         lines.reserveCapacity(request.headers.count + 2)
-        if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
+        if !request.headers.contains(where: { $0.name.isSameHeaderName(as: "Content-Type") }) { lines.append("Content-Type:") }
         for header in request.headers {
             // An empty value is written with a semicolon (CURLOPT_HTTPHEADER(3)).
             lines.append(header.text.isEmpty ? "\(header.name);" : "\(header.name): \(header.text)")

@@ -48,12 +48,12 @@ package struct SegmentStructure: Sendable, Hashable {
         if !Self.isASCII(bytes), !Self.isUTF8(bytes) { throw .notUTF8 }
         switch joining {
         case .lines: break
-        case .records: if Self.quotes(bytes) % 2 != 0 { throw .openQuote }
+        case .records(let separator): try Self.checkQuotes(bytes, separator)
         case .jsonLines: try Self.checkBalance(bytes, objectsOnly: false)
         case .jsonValues: try Self.checkBalance(bytes, objectsOnly: true)
         }
         if hasHeader {
-            skipped = Self.firstRecord(bytes, quoted: joining == .records)
+            skipped = try Self.header(bytes, joining)
             if let header {
                 guard bytes[..<skipped].elementsEqual(header) else { throw .otherHeader }
             }
@@ -82,19 +82,57 @@ package struct SegmentStructure: Sendable, Hashable {
 
     private static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
 
-    /// A quote inside quotes is written twice, so that an even number of them leaves none open.
-    private static func quotes(_ bytes: UnsafeRawBufferPointer) -> Int {
+    /// Whether no quote is left open, however a reader of such files takes a quote in the midst of a field: as one that opens or closes, or as a letter like
+    /// any other. The two differ in `x"y` followed by `"z` in the next record.
+    private static func checkQuotes(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) throws(Flaw) {
         var count = 0
         for byte in bytes where byte == quote { count &+= 1 }
-        return count
+        if count == 0 { return }
+        // A quote inside quotes is written twice, so that an even number of them leaves none open.
+        if count % 2 != 0 { throw .openQuote }
+        var strict = StrictQuotes(separator: separator)
+        for byte in bytes { strict.take(byte) }
+        if strict.isOpen { throw .openQuote }
     }
 
-    /// The length of the first record, its newline included.
-    private static func firstRecord(_ bytes: UnsafeRawBufferPointer, quoted: Bool) -> Int {
+    /// Quotes as RFC 4180 has them: only a field's first byte opens.
+    private struct StrictQuotes {
+        let separator: UInt8
+        private var isAtStart = true
+        private(set) var isOpen = false
+        /// The byte before was a quote inside quotes: it closes, or is the first half of one that is meant.
+        private var isClosing = false
+
+        init(separator: UInt8) { self.separator = separator }
+
+        mutating func take(_ byte: UInt8) {
+            if isOpen {
+                if byte != quote {
+                    if isClosing { isOpen = false } else { return }
+                } else {
+                    isClosing.toggle()
+                    return
+                }
+            } else if isAtStart, byte == quote {
+                isOpen = true
+                isClosing = false
+                return
+            }
+            isAtStart = byte == separator || byte == newline
+        }
+    }
+
+    /// The length of the first record, its newline included; a flaw where it depends on how quotes are read.
+    private static func header(_ bytes: UnsafeRawBufferPointer, _ joining: Joining) throws(Flaw) -> Int {
+        guard case .records(let separator) = joining else { return bytes.firstIndex(of: newline).map { $0 + 1 } ?? bytes.count }
         var isOpen = false
+        var strict = StrictQuotes(separator: separator)
         for (index, byte) in bytes.enumerated() {
-            if byte == newline, !isOpen { return index + 1 }
-            if quoted, byte == quote { isOpen.toggle() }
+            strict.take(byte)
+            if byte == quote { isOpen.toggle() }
+            guard byte == newline else { continue }
+            if !isOpen, !strict.isOpen { return index + 1 }
+            if isOpen != strict.isOpen { throw .openQuote }
         }
         return bytes.count
     }

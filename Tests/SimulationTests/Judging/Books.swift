@@ -51,9 +51,11 @@ struct Books {
     static let resting: Int64 = 8
     static let held: Int64 = 6
 
-    init(_ world: World) throws {
-        for path in Self.journalFiles(world) {
-            for line in (Disk.read(path) ?? []).split(separator: 10) { events.append(try Self.event(Data(line))) }
+    init(_ world: World, eventsToo: Bool = true) throws {
+        if eventsToo {
+            for path in Self.journalFiles(world) {
+                for line in (Disk.read(path) ?? []).split(separator: 10) { events.append(try Self.event(Data(line))) }
+            }
         }
         journalCount = events.count
         guard Disk.exists(world.ledgerPath) else { return }
@@ -113,6 +115,7 @@ struct Books {
                     sources.append(file)
                 }
             }
+            if !eventsToo { return }
             var last = events.last?.seq ?? 0
             for row in try Row.fetchAll(db, sql: "SELECT lines FROM outbox ORDER BY first_seq") {
                 for line in (row["lines"] as Data).split(separator: 10) {

@@ -1,3 +1,4 @@
+import Glibc
 import SpoolPrimitives
 
 /// Holds a world against the promises of the design: P1 to P7. It reads disks and books, and asks the engine nothing.
@@ -8,8 +9,9 @@ struct Judge {
 
     private func fail(_ text: String) { world.fail(text) }
 
-    private func books() -> Books? {
-        do { return try Books(world) } catch {
+    /// - Parameter eventsToo: whether the journal is asked as well as the ledger.
+    private func books(eventsToo: Bool = true) -> Books? {
+        do { return try Books(world, eventsToo: eventsToo) } catch {
             fail("P5: the books cannot be read: \(error)")
             return nil
         }
@@ -28,7 +30,7 @@ struct Judge {
             paths.filter { $0.hasPrefix(".active/") }.map { Disk.inode(of: "\(world.fleet.root(of: spool))/\($0)") }
         }
         if waiting.isEmpty { return true }
-        guard let books = books() else { return true }
+        guard let books = books(eventsToo: false) else { return true }
         return waiting.allSatisfy { inode in
             books.sources.last { $0.inode == inode && $0.supersededBy == nil }.map { $0.verdict == 5 || $0.hold == "vanished" }
                 ?? false
@@ -262,10 +264,16 @@ struct Judge {
 extension [UInt8] {
     fileprivate func contains(_ needle: String) -> Bool {
         let wanted = Array(needle.utf8)
-        var start = startIndex
-        while let first = self[start...].firstIndex(of: wanted[0]), first + wanted.count <= count {
-            if self[first..<first + wanted.count].elementsEqual(wanted) { return true }
-            start = first + 1
+        return withUnsafeBytes { bytes in wanted.withUnsafeBytes { Self.finds($0, in: bytes) } }
+    }
+
+    private static func finds(_ needle: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let wanted = needle.baseAddress, let first = needle.first else { return true }
+        var rest = bytes
+        while rest.count >= needle.count, let start = rest.baseAddress, let found = memchr(start, Int32(first), rest.count) {
+            let left = rest.count - (UnsafeRawPointer(found) - start)
+            if left >= needle.count, memcmp(found, wanted, needle.count) == 0 { return true }
+            rest = UnsafeRawBufferPointer(start: UnsafeRawPointer(found) + 1, count: left - 1)
         }
         return false
     }
