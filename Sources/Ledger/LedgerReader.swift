@@ -10,6 +10,8 @@ package struct LedgerReader: Sendable {
     package struct Entry: Sendable {
         package var source: SourceRow
         package var spool: String
+        /// How many other files travel in its source, where this is one of several.
+        package var companions = 0
     }
 
     package let identity: LedgerIdentity

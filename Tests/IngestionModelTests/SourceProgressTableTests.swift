@@ -42,7 +42,7 @@ import Testing
         ("transient", .notifiedFailure(transient)), ("deadline", .deadlinePassed(reportsSuccesses: true)),
         ("silence", .deadlinePassed(reportsSuccesses: false)), ("predecessor", .predecessorSucceeded), ("op-retry", .operatorRetry),
         ("op-settle", .operatorSettled(.failed)), ("found", .foundFailure(retry)), ("found-one", .foundFailure(oneIsIn)),
-        ("leave", .separated),
+        ("leave", .separated(isDecided: false)), ("go", .separated(isDecided: true)),
     ]
 
     /// The state after the event and the effects, in short. Written by hand from protocol.md, not generated from the code.
@@ -71,6 +71,7 @@ import Testing
         found       -                      -                      failed/failed          -                      failed/failed
         found-one   claimed                deferred               deferred               held                   held
         leave       -                      -                      -                      -                      -
+        go          -                      -                      -                      -                      -
 
                     posting                posting+d              queued                 ambiguous              superseded
         posting     -                      -                      -                      posting/reposted       -
@@ -96,6 +97,7 @@ import Testing
         found       failed/failed          failed/failed          failed/failed          failed/failed          superseded
         found-one   posting                posting                queued                 ambiguous              superseded
         leave       -                      -                      -                      -                      -
+        go          -                      -                      -                      -                      -
 
                     succeeded              failed                 presumed               skipped                unconfirmed
         posting     -                      -                      -                      -                      -
@@ -121,6 +123,7 @@ import Testing
         found       succeeded              failed                 failed/corrected       skipped                failed/corrected
         found-one   succeeded              failed                 presumed               skipped                unconfirmed
         leave       -                      -                      -                      -                      -
+        go          -                      -                      -                      -                      -
 
                     held+d
         posting     -
@@ -146,6 +149,7 @@ import Testing
         found       failed/failed
         found-one   held
         leave       -
+        go          -
         """
 
     /// The rows of a source that carries several files, where they are not those of any other.
@@ -158,6 +162,7 @@ import Testing
         found-data  -                 split/superseded  -                 split/superseded  split/superseded  split/superseded  split/superseded
         found       -                 failed/failed     -                 failed/failed     failed/failed     failed/failed     failed/failed
         leave       claimed/separate  deferred/separate held/separate     -                 -                 -                 -
+        go          -                 -                 -                 -                 -                 -                 -
 
                     succeeded              failed            presumed          unconfirmed       superseded
         fail        succeeded/contradicted failed            failed/corrected  split/superseded  superseded
@@ -166,13 +171,14 @@ import Testing
         retry       succeeded/contradicted failed            failed/corrected  failed/corrected  superseded
         found-data  succeeded              failed            failed/corrected  split/superseded  superseded
         found       succeeded              failed            failed/corrected  failed/corrected  superseded
-        leave       succeeded/separate     failed/separate   presumed/separate -                 -
+        go          succeeded/separate     failed/separate   presumed/separate -                 -
+        leave       -                      -                 -                 -                 -
         """
 
     @Test("a source that carries several files is split where the data of one is at fault, once, and never for another reason")
     func wholes() {
         let events: [(name: String, event: SourceEvent)] =
-            Self.events.filter { ["fail", "retry", "found", "leave"].contains($0.name) } + [
+            Self.events.filter { ["fail", "retry", "found", "leave", "go"].contains($0.name) } + [
                 ("large", .notifiedFailure(FailureReport(errorCode: "BadRequest_FileTooLarge", failureStatus: .permanent))),
                 ("access", .notifiedFailure(FailureReport(errorCode: "Download_AccessConditionNotSatisfied", failureStatus: .permanent))),
                 ("found-data", .foundFailure(Self.final)),

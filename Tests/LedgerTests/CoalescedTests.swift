@@ -26,9 +26,10 @@ import Testing
         return id.row
     }
 
-    private static func separate(_ row: Int64, _ indices: [Int], _ ledger: Ledger) async throws -> LedgerOutcome {
+    private static func separate(_ row: Int64, _ indices: [Int], isDecided: Bool = false, _ ledger: Ledger) async throws -> LedgerOutcome {
         let separations = indices.map { Separation(index: $0, code: "open_quote", reason: "why \($0)") }
-        return try await ledger.commit(.source(SourceChange(row: row, .separated, at: LedgerFixture.at, separations: separations)))
+        return try await ledger.commit(
+            .source(SourceChange(row: row, .separated(isDecided: isDecided), at: LedgerFixture.at, separations: separations)))
     }
 
     private struct TestError: Error {}
@@ -174,7 +175,7 @@ import Testing
                 #expect(ledger.figures.count(.fresh, of: spool) == 2)
                 let late = try await Self.claim(["c"], ledger, spool)
                 try await ledger.apply([.posting, .postAccepted, .notifiedSuccess], to: late)
-                _ = try await Self.separate(late, [0], ledger)
+                _ = try await Self.separate(late, [0], isDecided: true, ledger)
                 #expect(try await ledger.row(late)?.work == .remembered)
                 let own = try #require(try await ledger.row(late + 1))
                 #expect(own.progress.state == .settled(.succeeded) && own.work == .disposal && own.location == .active)
@@ -226,10 +227,31 @@ import Testing
                 let row = try await Self.claim(["a", "b"], ledger, spool)
                 let final = FailureReport(errorCode: "Download_AccessConditionNotSatisfied", failureStatus: .permanent)
                 try await ledger.apply([.posting, .postAccepted, .notifiedFailure(final)], to: row)
-                _ = try await Self.separate(row, [1], ledger)
+                _ = try await Self.separate(row, [1], isDecided: true, ledger)
                 try await ledger.apply([.notifiedSuccess], to: row)
                 #expect(try await ledger.row(row + 1)?.progress.state == .settled(.succeeded))
                 #expect(try await Self.events(ledger).suffix(2) == ["corrected d/a 1 succeeded", "corrected d/b 2 succeeded"])
+            }
+        }
+    }
+
+    @Test("a presumed whole that turns out to have failed fails what had left it with its verdict, and a claim's time goes along")
+    func failedLate() async throws {
+        try await LedgerFixture.with { fixture in
+            try await fixture.open { ledger, spool in
+                let row = try await Self.claim(["a", "b"], ledger, spool)
+                try await ledger.apply([.posting, .postAccepted, .deadlinePassed(reportsSuccesses: false)], to: row)
+                let later = LedgerFixture.at + .seconds(3600)
+                let separations = [Separation(index: 1, code: "changed", reason: "why")]
+                _ = try await ledger.commit(
+                    .source(SourceChange(row: row, .separated(isDecided: true), at: later, separations: separations)))
+                #expect(try await ledger.row(row)?.decidedAt == LedgerFixture.at, "it was decided before")
+                #expect(try await ledger.earliestClaim(.disposal, spool: spool) == LedgerFixture.at, "retention goes by the claim")
+                let final = FailureReport(errorCode: "Stream_WrongNumberOfFields", failureStatus: .permanent)
+                try await ledger.apply([.notifiedFailure(final)], to: row)
+                #expect(try await Self.events(ledger).suffix(2) == ["corrected d/a 1 failed", "corrected d/b 2 failed"])
+                let refused = try await Self.separate(row, [0], ledger)
+                #expect(refused.isRefused, "what is meant for an unposted whole is not done to a decided one")
             }
         }
     }

@@ -114,7 +114,15 @@ struct CoalescedDisposer {
 
         mutating func note(_ index: Int, _ segment: Segment, _ outcome: DisposalOutcome) {
             switch outcome {
-            case .moved(let path), .alreadyThere(let path): note(path.displayText, of: index, segment)
+            case .moved(let path), .alreadyThere(let path):
+                if path.components.first == directory {
+                    note(path.displayText, of: index, segment)
+                } else {
+                    // Moved by an earlier verdict, a moment before a crash, or before a neighbour could not be moved.
+                    separations.append(
+                        Separation(
+                            index: index, code: "elsewhere", reason: "an earlier verdict had sent the file to \(path); it is moved alone"))
+                }
             case .removed: break
             // After a removal, that is what was wanted.
             case .vanished where location == .deleted: break
@@ -125,6 +133,14 @@ struct CoalescedDisposer {
                 separations.append(
                     Separation(index: index, code: "changed", reason: "the file changed after it was read (\(changes)); it is kept alone"))
             case .refused(let error): refusal = error
+            }
+        }
+
+        /// Where all of them are going, by its first part; nil where they are removed.
+        private var directory: FileName? {
+            switch location {
+            case .done(let path), .failed(let path): RelativePath(displayText: path)?.components.first
+            case .active, .deleted, .vanished: nil
             }
         }
 
@@ -142,7 +158,7 @@ struct CoalescedDisposer {
         func changes(of row: SourceRow, at now: Timestamp) -> [LedgerChange] {
             var changes: [LedgerChange] = []
             if !separations.isEmpty {
-                changes.append(.source(SourceChange(row: row.id.row, .separated, at: now, separations: separations)))
+                changes.append(.source(SourceChange(row: row.id.row, .separated(isDecided: true), at: now, separations: separations)))
             }
             // What was moved already is found there the next time.
             if refusal == nil { changes.append(.disposed(row: row.id.row, location, paths: paths, at: now)) }

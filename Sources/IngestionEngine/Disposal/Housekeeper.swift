@@ -26,7 +26,14 @@ package actor Housekeeper: Service {
     private func reconcile() async throws {
         for spool in context.spools where context.reconciled.isPending(spool.key) {
             if stopping.isSet || Task.isCancelled { return }
-            try await ActiveReconciliation(context: context, spool: spool).run()
+            do {
+                guard try await ActiveReconciliation(context: context, spool: spool).run(until: stopping) else { return }
+            } catch let error as SpoolError where error.kind != .fsyncFailed {
+                context.logger.error(
+                    "what is in .active cannot be compared with the ledger; tried again, and nothing of the spool is claimed before",
+                    metadata: ["spool": "\(spool.root.path)", "error": "\(error)"])
+                continue
+            }
             context.reconciled.end(spool.key)
             context.signals.room.raise()
             context.signals.verdicts.raise()
@@ -35,10 +42,10 @@ package actor Housekeeper: Service {
     }
 
     private func keepHouse() async throws {
-        try await reconcile()
         var nextPurge = context.time.monotonicNow
         var nextQuestion = context.time.monotonicNow + .seconds(3600)
         while !stopping.isSet, !Task.isCancelled {
+            try await reconcile()
             try await lookAtHeld()
             try await answerRequests()
             if context.time.monotonicNow >= nextPurge {

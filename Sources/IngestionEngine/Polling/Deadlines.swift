@@ -17,8 +17,9 @@ struct Deadlines: Sendable {
 
     private func expire(_ spool: Spool, _ method: ReportMethod, before began: Timestamp) async throws(LedgerError) {
         while true {
-            let rows = try await context.ledger.rows(.awaitingVerdict, spool: spool.key, before: began, reporting: [method], limit: 256)
-            if rows.isEmpty { return }
+            let due = try await context.ledger.rows(.awaitingVerdict, spool: spool.key, before: began, reporting: [method], limit: 256)
+            if due.isEmpty { return }
+            let rows = Array(due.ofOneCommit)
             let failures = await FailureConsultation(context: context).failures(of: rows)
             let outcomes = try await context.ledger.commit(rows.map { .source(change(of: $0, found: failures[$0.id.row])) })
             context.signals.verdicts.raise()

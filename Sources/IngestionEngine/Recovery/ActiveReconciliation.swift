@@ -11,20 +11,23 @@ struct ActiveReconciliation {
     let context: EngineContext
     let spool: Spool
 
-    func run() async throws {
+    /// - Returns: whether it came to its end; not where the daemon is to stop.
+    func run(until stopping: Flag) async throws -> Bool {
         let root = spool.root
         try await context.files.run { () throws(SpoolError) in try root.returnMarkers() }
         let known = try await context.ledger.activeCounts(spool: spool.key)
-        let found = try await claimOrphans(known)
+        guard let found = try await claimOrphans(known, until: stopping) else { return false }
         for (claim, count) in known where count > found[claim] ?? 0 { try await reportVanished(of: claim) }
+        return true
     }
 
-    /// - Returns: how many files each claim has.
-    private func claimOrphans(_ known: [String: Int]) async throws -> [String: Int] {
+    /// - Returns: how many files each claim has; nil where the daemon is to stop.
+    private func claimOrphans(_ known: [String: Int], until stopping: Flag) async throws -> [String: Int]? {
         let root = spool.root
         var found: [String: Int] = [:]
         let listing = try await context.files.run { () throws(SpoolError) in try root.activeClaims() }
         while let window = try await context.files.run({ () throws(SpoolError) in try listing.next() }) {
+            if stopping.isSet || Task.isCancelled { return nil }
             switch window.content {
             case .foreign(let path):
                 context.logger.warning(

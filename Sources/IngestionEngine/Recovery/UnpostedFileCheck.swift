@@ -61,7 +61,7 @@ struct UnpostedFileCheck {
         let now = context.time.wallNow
         if row.progress.possibleCopies == 0 {
             _ = try await context.ledger.commit(
-                .source(SourceChange(row: row.id.row, .separated, at: now, separations: separations)))
+                .source(SourceChange(row: row.id.row, .separated(isDecided: false), at: now, separations: separations)))
         } else if case .held = row.progress.state {
             return
         } else {

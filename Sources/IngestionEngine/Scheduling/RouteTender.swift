@@ -23,7 +23,7 @@ package struct RouteTender: Sendable {
             while true {
                 let rows = try await context.ledger.routeHeld(spool: key, limit: 512)
                 if rows.isEmpty { break }
-                try await release(rows)
+                try await release(Array(rows.ofOneCommit))
             }
             context.holds.release(key)
             context.logger.notice(

@@ -116,7 +116,7 @@ struct SourcePipeline: Sendable {
     private func separate(_ separations: [Separation], from row: SourceRow) async throws(LedgerError) -> Bool {
         if separations.isEmpty { return true }
         let now = context.time.wallNow
-        let change = SourceChange(row: row.id.row, .separated, at: now, separations: separations)
+        let change = SourceChange(row: row.id.row, .separated(isDecided: false), at: now, separations: separations)
         guard case .source(let progress, _) = try await context.ledger.commit(.source(change)) else { return false }
         context.signals.sources.raise()
         return !progress.state.isDecided

@@ -1,3 +1,4 @@
+import Glibc
 package import Gzip
 package import IngestionModel
 package import KustoWire
@@ -17,6 +18,7 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
     private let segments: [(index: Int, segment: Segment)]
     private let joining: Joining
     private let hasHeader: Bool
+    private let mustBeWhole: Bool
     private var header: [UInt8]?
     private var blocks: BlobBlocks
     private var buffer: [UInt8] = []
@@ -29,14 +31,16 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
     /// - Parameters:
     ///   - manifest: of the source; the files that have left it are no part of the blob.
     ///   - hasHeader: whether the first record of each file is left out.
+    ///   - mustBeWhole: whether no file may be left out: the first that would have to be ends the reading.
     package init(
-        _ manifest: SegmentManifest, of root: SpoolRoot, joining: Joining, hasHeader: Bool, compresses: Bool, blockSize: ByteCount,
-        compressors: GzipCompressorPool
+        _ manifest: SegmentManifest, of root: SpoolRoot, joining: Joining, hasHeader: Bool, compresses: Bool, mustBeWhole: Bool = false,
+        blockSize: ByteCount, compressors: GzipCompressorPool
     ) {
         self.root = root
         segments = manifest.present
         self.joining = joining
         self.hasHeader = hasHeader
+        self.mustBeWhole = mustBeWhole
         encoding = compresses ? .gzip : .plain
         blocks = BlobBlocks(size: Int(blockSize.bytes), compresses: compresses, compressors: compressors)
     }
@@ -58,6 +62,7 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
                 let (index, segment) = segments[position]
                 position += 1
                 if let flaw = try append(segment) {
+                    if mustBeWhole { throw .incomplete("\(segment.file.relativePath): \(flaw.reason)") }
                     separations.append(Separation(index: index, code: flaw.code, reason: flaw.reason))
                 }
             }
@@ -72,7 +77,7 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
         do throws(SpoolError) {
             opening = try OpenClaimedFile.open(root, file.claim, file.name, expecting: file.identity)
         } catch {
-            throw .file(error)
+            return try Self.unreadable(error)
         }
         switch opening {
         case .vanished: return (HoldReason.vanished.rawValue, "the file is not in its claim's directory any more")
@@ -95,7 +100,7 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
             if !changes.isEmpty { return ("changed", Self.changed(changes)) }
             if count != size { return ("changed", Self.changed(.size)) }
         } catch {
-            throw .file(error)
+            return try Self.unreadable(error)
         }
         return buffer.withUnsafeBytes { bytes in
             let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<size])
@@ -108,6 +113,12 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
                 return (error.rawValue, "\(error.explanation) It travels alone.")
             }
         }
+    }
+
+    /// One file that the disk does not give must not keep all the others; what the process lacks, it lacks for all of them.
+    private static func unreadable(_ error: SpoolError) throws(SourceReader.Failure) -> (code: String, reason: String) {
+        if let cause = error.cause, [EMFILE, ENFILE, ENOMEM].contains(cause.code) { throw .file(error) }
+        return (HoldReason.unreadable.rawValue, "the file cannot be read: \(error)")
     }
 
     private static func changed(_ changes: FileChanges) -> String { "the file changed after it was claimed (\(changes)); it travels alone" }

@@ -32,6 +32,8 @@ package final class SourceReader: BlobReader, @unchecked Sendable {  // used by 
     package enum Failure: Error {
         /// The file is not what its row says any more, or was not while it was read; and what it is now.
         case changed(FileChanges, FileIdentity)
+        /// A file of a whole that must not lose one cannot go into its blob.
+        case incomplete(String)
         case skipped(SkipReason)
         case file(SpoolError)
     }

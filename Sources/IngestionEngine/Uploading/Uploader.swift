@@ -167,9 +167,12 @@ struct Uploader: Sendable {
         }
         let blockSize = blockSize(of: row)
         let compressors = compressors
+        // Where a message may be out already, nothing may be left out: what cannot be posted again is not worth an upload.
+        let mustBeWhole = row.progress.possibleCopies > 0
         return try await context.readers.run { () throws(SourceReader.Failure) in
             let reader = CoalescedReader(
-                manifest, of: spool.root, joining: joining, hasHeader: properties.ignoreFirstRecord, compresses: spool.rules.compresses,
+                manifest, of: spool.root, joining: joining, hasHeader: properties.ignoreFirstRecord && joining.hasHeaders,
+                compresses: spool.rules.compresses, mustBeWhole: mustBeWhole,
                 blockSize: blockSize, compressors: compressors)
             let first = try reader.next()
             if first.isLast, reader.isEmpty { return .ended(.nothingLeft(reader.separations)) }
@@ -261,6 +264,7 @@ struct Uploader: Sendable {
         switch failure {
         case .changed(let changes, let now):
             .changed("the file changed after it was claimed (\(changes)); it is read again when it is quiet", row.file.now(now))
+        case .incomplete(let why): .changed(why, row.file)
         case .skipped(let reason): .skipped(reason)
         case .file(let error): .failed(error.description, code: nil, retryAfter: nil)
         }

@@ -19,7 +19,9 @@ package struct CoalescingRules: Sendable, Hashable {
     package static let largestFile = ByteCount.mebibytes(1)
 
     /// Parts the files of one claim, in their order, into those that travel alone and those that travel together.
-    package func part(_ files: [LedgerFile]) -> (alone: [LedgerFile], wholes: [[LedgerFile]]) {
+    ///
+    /// - Parameter largest: that the route takes at all.
+    package func part(_ files: [LedgerFile], largest: ByteCount = .gibibytes(6)) -> (alone: [LedgerFile], wholes: [[LedgerFile]]) {
         var alone: [LedgerFile] = []
         var wholes: [[LedgerFile]] = []
         var whole: [LedgerFile] = []
@@ -31,7 +33,7 @@ package struct CoalescingRules: Sendable, Hashable {
             bytes = 0
         }
         for file in files {
-            guard mayJoin(file) else {
+            guard mayJoin(file), file.size <= largest.bytes else {
                 alone.append(file)
                 continue
             }
@@ -46,9 +48,7 @@ package struct CoalescingRules: Sendable, Hashable {
     /// By what is known of a file without opening it. An empty one has its own reason, a compressed one its own beginning and end.
     private func mayJoin(_ file: LedgerFile) -> Bool {
         guard file.size > 0, file.size <= min(maximumBytes, Self.largestFile).bytes else { return false }
-        let name = file.name.utf8
-        return ![".gz", ".zip", ".GZ", ".ZIP"].contains { ending in
-            name.count >= ending.utf8.count && name.suffix(ending.utf8.count).elementsEqual(ending.utf8)
-        }
+        let ending = String(decoding: file.name.utf8.suffix(4), as: UTF8.self).lowercased()
+        return !ending.hasSuffix(".gz") && ending != ".zip"
     }
 }

@@ -15,7 +15,7 @@ struct GatheredFiles: Sendable {
         var names: [FileName] = []
         var known: Set<FileName> = []
         var markers: [FileName: SeenMarker] = [:]
-        var since: Timestamp
+        var since: Duration
     }
 
     private let rules: CoalescingRules
@@ -25,7 +25,7 @@ struct GatheredFiles: Sendable {
     init(_ rules: CoalescingRules) { self.rules = rules }
 
     /// Adds files that are complete; of one that waits already the marker is the newer one.
-    mutating func add(_ names: [FileName], markers: [FileName: SeenMarker], in directory: RelativePath, at now: Timestamp) {
+    mutating func add(_ names: [FileName], markers: [FileName: SeenMarker], in directory: RelativePath, at now: Duration) {
         for name in names {
             if waiting[directory, default: Waiting(since: now)].known.insert(name).inserted {
                 waiting[directory]?.names.append(name)
@@ -37,7 +37,7 @@ struct GatheredFiles: Sendable {
 
     /// The next files to be claimed: of a directory that has enough of them, or whose first one has waited long enough; or, where all directories together
     /// have too many, of the fullest.
-    mutating func take(at now: Timestamp) -> Batch? {
+    mutating func take(at now: Duration) -> Batch? {
         let full = waiting.first { $0.value.names.count >= rules.maximumFiles }
         let due = full ?? waiting.first { now - $0.value.since >= rules.maximumWait }
         guard
@@ -56,6 +56,6 @@ struct GatheredFiles: Sendable {
         return Batch(directory: directory, names: names, markers: files.markers)
     }
 
-    /// When the first of them have waited long enough.
-    var dueAt: Timestamp? { waiting.values.map(\.since).min().map { $0 + rules.maximumWait } }
+    /// When the first of them have waited long enough, by the monotonic clock like all times here: a wall clock that is set back would let them wait on.
+    var dueAt: Duration? { waiting.values.map(\.since).min().map { $0 + rules.maximumWait } }
 }

@@ -64,7 +64,7 @@ package actor SpoolWatcher: Service {
             if free > 0, try await admitOrWait(atMost: min(free, 512)) { continue }
             var until = nextScan
             if let again = book.lookAgainAt { until = min(until, again) }
-            if let due = gathered?.dueAt { until = min(until, due) }
+            if let due = gathered?.dueAt { until = min(until, context.time.wallNow + (due - context.time.monotonicNow)) }
             // Without room the next thing to happen is a post, or the end of an obstacle; both raise the signal.
             let wait: Duration = free > 0 ? max(until - context.time.wallNow, .milliseconds(1)) : .seconds(60)
             await room.wait(atMost: wait, on: context.time)
@@ -102,8 +102,8 @@ package actor SpoolWatcher: Service {
     ///
     /// - Returns: whether there may be more to do at once.
     private func admit(atMost limit: Int) async throws -> Bool {
-        if let batch = gathered?.take(at: context.time.wallNow) {
-            try await claim(batch.names, markers: batch.markers, in: batch.directory)
+        if let batch = gathered?.take(at: context.time.monotonicNow) {
+            try await claim(batch)
             return true
         }
         let news = hints.take(atMost: limit)
@@ -168,7 +168,7 @@ package actor SpoolWatcher: Service {
         if gathered == nil {
             try await claim(names, markers: decided.markers, in: directory)
         } else {
-            gathered?.add(names, markers: decided.markers, in: directory, at: context.time.wallNow)
+            gathered?.add(names, markers: decided.markers, in: directory, at: context.time.monotonicNow)
         }
     }
 
@@ -221,7 +221,7 @@ package actor SpoolWatcher: Service {
         await context.hooks.at(.filesClaimed)
         if !result.files.isEmpty {
             let files = result.files.map(LedgerFile.init)
-            let (alone, wholes) = spool.rules.coalescing?.part(files) ?? (files, [])
+            let (alone, wholes) = spool.rules.coalescing?.part(files, largest: spool.rules.maximumFileSize) ?? (files, [])
             let batch = ClaimedBatch(spool: spool.key, files: alone, wholes: wholes, at: context.time.wallNow)
             _ = try await context.ledger.commit(.claimed(batch))
             await context.hooks.at(.claimCommitted)
@@ -230,6 +230,15 @@ package actor SpoolWatcher: Service {
             try await remove(result.files.compactMap { markers[$0.name] }, in: directory)
         }
         try await report(result)
+    }
+
+    /// A marker is looked at again: its file may have been written anew while it waited, and must not be claimed on the word of before.
+    private func claim(_ batch: GatheredFiles.Batch) async throws {
+        guard case .marker = spool.rules.completeness.rule else {
+            return try await claim(batch.names, markers: [:], in: batch.directory)
+        }
+        let decided = try await decide(batch.names.map { ($0, .none) }, in: batch.directory)
+        try await claim(decided.complete, markers: decided.markers, in: batch.directory)
     }
 
     private func remove(_ markers: [SeenMarker], in directory: RelativePath) async throws {

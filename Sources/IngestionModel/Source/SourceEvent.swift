@@ -17,8 +17,9 @@ package enum SourceEvent: Sendable, Hashable {
     case held(HoldReason)
     case released(at: Timestamp)
     case skipped(SkipReason)
-    /// Some of the files that it was coalesced from go on alone.
-    case separated
+    /// Some of the files that it was coalesced from go on alone: before anything of it is posted, or with its verdict. Who says so knows which; what is meant
+    /// for the one must not be done to the other.
+    case separated(isDecided: Bool)
 
     // MARK: from the start
 

@@ -45,7 +45,7 @@ package struct SourceProgress: Sendable, Hashable {
         case .held(let reason): try hold(reason, event)
         case .released(let instant): try release(at: instant, event)
         case .skipped(let reason): try skip(reason, event)
-        case .separated: try separate()
+        case .separated(let isDecided): try separate(isDecided: isDecided)
         case .adopted(let repostAt): try adopt(repostAt: repostAt, event)
         case .notifiedSuccess: try notifiedSuccess()
         case .notifiedFailure(let report): try notifiedFailure(report)
@@ -172,15 +172,15 @@ extension SourceProgress {
 
     /// A file may leave its whole only while nobody can have the whole's message, or when the whole is decided: in between, what the message says is
     /// what was sent.
-    private func separate() throws(IllegalTransition) -> [SourceEffect] {
+    private func separate(isDecided: Bool) throws(IllegalTransition) -> [SourceEffect] {
         switch state {
         case .claimed, .deferred, .held:
-            if isCoalesced, possibleCopies == 0 { return [.separate] }
+            if isCoalesced, !isDecided, possibleCopies == 0 { return [.separate] }
         case .settled(let verdict):
-            if isCoalesced, verdict.isFinal { return [.separate] }
+            if isCoalesced, isDecided, verdict.isFinal { return [.separate] }
         case .posting, .queued, .ambiguous, .superseded: break
         }
-        throw IllegalTransition(state: state, event: .separated)
+        throw IllegalTransition(state: state, event: .separated(isDecided: isDecided))
     }
 
     private mutating func adopt(repostAt: Timestamp, _ event: SourceEvent) throws(IllegalTransition) -> [SourceEffect] {

@@ -8,6 +8,14 @@ package enum Joining: Sendable, Hashable {
     case jsonLines
     /// JSON objects, one behind the other.
     case jsonValues
+
+    /// Whether the service knows a first record that is no data; of JSON it takes every value, whatever the message says.
+    package var hasHeaders: Bool {
+        switch self {
+        case .records, .lines: true
+        case .jsonLines, .jsonValues: false
+        }
+    }
 }
 
 extension DataFormat {

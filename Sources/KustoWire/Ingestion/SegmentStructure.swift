@@ -44,7 +44,9 @@ package struct SegmentStructure: Sendable, Hashable {
         if bytes.starts(with: [0x1F, 0x8B]) || bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { throw .compressed }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw .byteOrderMark }
         // A newline that a backslash takes back ends no record of tsve.
-        guard bytes.last == Self.newline, bytes.dropLast().last != UInt8(ascii: "\\") else { throw .noFinalNewline }
+        guard bytes.last == Self.newline, Self.lastOfRecord(bytes) != UInt8(ascii: "\\") else { throw .noFinalNewline }
+        // UTF-16, or no text at all.
+        if bytes.contains(0) { throw .notUTF8 }
         if !Self.isASCII(bytes), !Self.isUTF8(bytes) { throw .notUTF8 }
         switch joining {
         case .lines: break
@@ -82,59 +84,65 @@ package struct SegmentStructure: Sendable, Hashable {
 
     private static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
 
-    /// Whether no quote is left open, however a reader of such files takes a quote in the midst of a field: as one that opens or closes, or as a letter like
-    /// any other. The two differ in `x"y` followed by `"z` in the next record.
-    private static func checkQuotes(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) throws(Flaw) {
-        var count = 0
-        for byte in bytes where byte == quote { count &+= 1 }
-        if count == 0 { return }
-        // A quote inside quotes is written twice, so that an even number of them leaves none open.
-        if count % 2 != 0 { throw .openQuote }
-        var strict = StrictQuotes(separator: separator)
-        for byte in bytes { strict.take(byte) }
-        if strict.isOpen { throw .openQuote }
+    private static func lastOfRecord(_ bytes: UnsafeRawBufferPointer) -> UInt8? {
+        let record = bytes.dropLast()
+        return record.last == UInt8(ascii: "\r") ? record.dropLast().last : record.last
     }
 
-    /// Quotes as RFC 4180 has them: only a field's first byte opens.
-    private struct StrictQuotes {
+    /// Whether no quote is left open. Readers differ in what they make of a quote in the midst of a field, or behind a closed one: a file with such a one
+    /// travels alone.
+    private static func checkQuotes(_ bytes: UnsafeRawBufferPointer, _ separator: UInt8) throws(Flaw) {
+        guard bytes.contains(quote) else { return }
+        var quotes = Quotes(separator: separator)
+        for byte in bytes { quotes.take(byte) }
+        if quotes.isOpen || quotes.isIrregular { throw .openQuote }
+    }
+
+    /// Quotes as RFC 4180 has them: a field's first byte opens, one before the field's end closes, two of them inside are one.
+    private struct Quotes {
         let separator: UInt8
         private var isAtStart = true
         private(set) var isOpen = false
+        /// Whether there was a quote where RFC 4180 has none.
+        private(set) var isIrregular = false
         /// The byte before was a quote inside quotes: it closes, or is the first half of one that is meant.
         private var isClosing = false
 
         init(separator: UInt8) { self.separator = separator }
 
         mutating func take(_ byte: UInt8) {
-            if isOpen {
-                if byte != quote {
-                    if isClosing { isOpen = false } else { return }
-                } else {
-                    isClosing.toggle()
-                    return
-                }
-            } else if isAtStart, byte == quote {
-                isOpen = true
+            let isEnd = byte == separator || byte == newline
+            if isOpen, isClosing, byte != quote {
+                isOpen = false
                 isClosing = false
+                if !isEnd, byte != UInt8(ascii: "\r") { isIrregular = true }
+            } else if isOpen {
+                if byte == quote { isClosing.toggle() }
                 return
+            } else if byte == quote {
+                if isAtStart { isOpen = true } else { isIrregular = true }
             }
-            isAtStart = byte == separator || byte == newline
+            isAtStart = isEnd
         }
     }
 
-    /// The length of the first record, its newline included; a flaw where it depends on how quotes are read.
+    /// The length of the first record, its newline included. What is no plain header is no header that could be left out.
     private static func header(_ bytes: UnsafeRawBufferPointer, _ joining: Joining) throws(Flaw) -> Int {
-        guard case .records(let separator) = joining else { return bytes.firstIndex(of: newline).map { $0 + 1 } ?? bytes.count }
-        var isOpen = false
-        var strict = StrictQuotes(separator: separator)
-        for (index, byte) in bytes.enumerated() {
-            strict.take(byte)
-            if byte == quote { isOpen.toggle() }
-            guard byte == newline else { continue }
-            if !isOpen, !strict.isOpen { return index + 1 }
-            if isOpen != strict.isOpen { throw .openQuote }
+        var length = bytes.firstIndex(of: newline).map { $0 + 1 } ?? bytes.count
+        if case .records(let separator) = joining {
+            var quotes = Quotes(separator: separator)
+            length = 0
+            for byte in bytes {
+                quotes.take(byte)
+                length += 1
+                if byte == newline, !quotes.isOpen { break }
+            }
         }
-        return bytes.count
+        let header = bytes[..<length]
+        // A blank line, which readers pass over; a quote or backslash that means another thing in each of the formats with tabs.
+        guard header.contains(where: { $0 > UInt8(ascii: " ") }), !header.contains(UInt8(ascii: "\\")) else { throw .otherHeader }
+        if joining == .records(separator: UInt8(ascii: "\t")), header.contains(quote) { throw .otherHeader }
+        return length
     }
 
     /// Brackets and quotes of JSON text; nothing else of it is looked at.

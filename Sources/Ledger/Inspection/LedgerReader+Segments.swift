@@ -16,7 +16,7 @@ extension LedgerReader {
         var found: [Entry] = []
         try forEachWhole("superseded_by IS NULL AND instr(manifest, CAST(?1 AS BLOB)) > 0 ORDER BY row DESC", [name]) { entry, manifest in
             let files = manifest.present.map { entry.source.asIfAlone($0.segment) }.filter { $0.isNamed(file, in: entry.spool) }
-            found += files.map { Entry(source: $0, spool: entry.spool) }
+            found += files.map { Entry(source: $0, spool: entry.spool, companions: entry.source.fileCount - 1) }
             return found.count < limit
         }
         return found

@@ -49,6 +49,18 @@ package struct SourceRow: Sendable {
     }
 }
 
+extension [SourceRow] {
+    /// As many of them as one commit should change: every event of a source is one for each of its files, and what a commit tells stands in memory whole.
+    package var ofOneCommit: ArraySlice<SourceRow> {
+        var files = 0
+        let end = firstIndex { row in
+            files += row.fileCount
+            return files > 2000
+        }
+        return prefix(Swift.max(1, end ?? count))
+    }
+}
+
 /// The ledger's number for a spool.
 package struct SpoolKey: Sendable, Hashable {
     package let number: Int64

@@ -55,15 +55,19 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         try migrator.migrate(queue)
         let isNew = try queue.read { db in try Int.fetchOne(db, sql: "SELECT 1 FROM meta WHERE key = 'uuid'") == nil }
         writer = try queue.write { db in
-            try LedgerWriter(identity: Self.identity(db, makeIdentity), reading: db)
+            // What a crash has left of making room.
+            try db.execute(sql: "DELETE FROM segments WHERE source = 0")
+            return try LedgerWriter(identity: Self.identity(db, makeIdentity), reading: db)
         }
-        if isNew { Self.makeRoom(queue, log) }
+        if isNew { try Self.makeRoom(queue, log) }
         figures = Lock(writer.figures)
     }
 
     /// Lets a new ledger's log grow to the size that it would soon have, in one go: a flush of a file that has just grown is several times as slow, and every
     /// commit of the first minutes would be one. What is written is taken back, from the database too; row 0 is no source's.
-    private static func makeRoom(_ queue: DatabaseQueue, _ log: WriteAheadLog) {
+    ///
+    /// - Throws: what is worse than a full disk, which is told of when it matters.
+    private static func makeRoom(_ queue: DatabaseQueue, _ log: WriteAheadLog) throws {
         do {
             try queue.write { db in
                 try db.execute(sql: "INSERT INTO segments (source, manifest) VALUES (0, zeroblob(?))", arguments: [WriteAheadLog.size / 2])
@@ -75,8 +79,8 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
                 try log.checkpoint(db)
             }
         } catch {
-            // A disk that has no room for it is told of when it matters.
-            return
+            let failure = LedgerError(error, operation: "making room in the ledger")
+            if failure.reason != .full { throw failure }
         }
     }
 

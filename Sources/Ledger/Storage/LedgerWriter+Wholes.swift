@@ -96,10 +96,9 @@ extension LedgerWriter {
         let progress = SourceProgress(
             state: row.progress.state, posts: row.progress.posts, postsInDoubt: row.progress.postsInDoubt,
             deferrals: row.progress.deferrals)
-        let id = try insert(segment.file, row.spool, progress, at: at, superseding: row, db)
+        let id = try insert(segment.file, row.spool, progress, claimedAt: row.claimedAt, at: at, superseding: row, db)
         guard var own = try fetch(id.row, db) else { return id }
         own.location = segment.location(in: row.location)
-        own.claimedAt = row.claimedAt
         own.properties = row.properties
         own.decidedAt = row.decidedAt
         try store(own, at: at, deadline: nil, db)
@@ -116,16 +115,20 @@ extension LedgerWriter {
 
     /// A message that had a file in it succeeded after the file had left.
     ///
-    /// The whole's own message had those that left after it was posted; a predecessor's had all of them.
+    /// The whole's own message had those that left after it was posted; a predecessor's had all of them. Likewise where its message turns out to have failed.
     mutating func informDeparted(
         of row: SourceRow, _ event: SourceEvent, _ effects: [SourceEffect], at: Timestamp, _ db: Database
     ) throws {
         let isPredecessors = event == .predecessorSucceeded
-        let isItsOwn =
-            effects.contains(.informSuccessor) || (effects.contains(.record(.corrected)) && row.progress.state == .settled(.succeeded))
-        guard isPredecessors || isItsOwn else { return }
+        let isCorrected = effects.contains(.record(.corrected))
+        let isItsOwn = effects.contains(.informSuccessor) || (isCorrected && row.progress.state == .settled(.succeeded))
+        let isFailed = isCorrected && row.progress.state == .settled(.failed)
+        guard isPredecessors || isItsOwn || isFailed else { return }
         for segment in try manifest(of: row, db).segments {
             switch segment.departure {
+            case .after(let own) where isFailed:
+                // What was presumed of the whole was presumed of it, too.
+                _ = try apply(SourceChange(row: own, event, at: at), db)
             case .before(let own) where isPredecessors, .after(let own):
                 _ = try apply(SourceChange(row: own, .predecessorSucceeded, at: at, file: segment.file), db)
             case .before, nil: continue

@@ -135,14 +135,14 @@ struct LedgerWriter {
     ///   - members: how many files it carries, where they were coalesced.
     ///   - old: the row that has had the files until now.
     mutating func insert(
-        _ file: LedgerFile, members: Int? = nil, _ spool: SpoolKey, _ progress: SourceProgress, at: Timestamp,
+        _ file: LedgerFile, members: Int? = nil, _ spool: SpoolKey, _ progress: SourceProgress, claimedAt: Timestamp? = nil, at: Timestamp,
         superseding old: SourceRow? = nil, _ db: Database
     ) throws -> SourceID {
         let (work, due) = Work.of(progress.state, at: .active, deletesOnSuccess: false, now: at, deadline: at)
         var row = SourceRow(
             // The number is SQLite's to give.
             id: SourceID(prefix: identity.prefix, row: 1), spool: spool, file: file, members: members, work: work, progress: progress,
-            claimedAt: at, due: due, location: .active, code: old?.code, reason: old?.reason, supersedes: old?.id.row)
+            claimedAt: claimedAt ?? at, due: due, location: .active, code: old?.code, reason: old?.reason, supersedes: old?.id.row)
         row.id = SourceID(prefix: identity.prefix, row: try statements.insert(row, db))
         counts.add(work, spool, files: row.fileCount)
         insertions += 1
@@ -183,7 +183,7 @@ struct LedgerWriter {
             row.code = code
             row.reason = reason
         }
-        if case .settled = row.progress.state { row.decidedAt = change.at }
+        if case .settled = row.progress.state, change.event != .separated(isDecided: true) { row.decidedAt = change.at }
 
         // Whatever the journal is told of a coalesced source, it is told of each of its files.
         let files = row.isCoalesced && !effects.isEmpty ? try manifest(of: row, db).present.map(\.segment.file) : [row.file]
@@ -228,7 +228,7 @@ struct LedgerWriter {
         }
         if row.isCoalesced { try informDeparted(of: row, change.event, effects, at: change.at, db) }
         // A contradiction or a duplicate has its line in the journal, and the row nothing of it. Asked behind the effects: a successor ends the row.
-        let isLate = before.state.isDecided && row.progress == before && change.event != .separated
+        let isLate = before.state.isDecided && row.progress == before && change.event != .separated(isDecided: true)
         if !isLate { try store(row, at: change.at, deadline: deadline, hasNewTable: change.statusTable != nil, db) }
         return .source(row.progress, of: row.spool)
     }

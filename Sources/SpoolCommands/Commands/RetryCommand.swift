@@ -26,12 +26,13 @@ struct RetryCommand: ParsableCommand {
         let source = entry.source
         switch source.progress.state {
         case .held, .deferred, .settled(.unconfirmed):
+            try Self.refuseOneOfMany(entry, "sent again")
             do throws(LedgerError) {
                 try ledger.request(.retry, row: source.id.row, at: SystemTime().wallNow)
             } catch {
                 throw Terminal.fail(DaemonFailure(error))
             }
-            Terminal.put("\(source.file.relativePath) is sent again as soon as the daemon looks, within 15 s if it runs.\n")
+            Terminal.put("\(source.fileDescription) is sent again as soon as the daemon looks, within 15 s if it runs.\n")
         case .settled(.failed), .settled(.skipped):
             try returnToRoot(entry)
         case .claimed, .posting, .queued, .ambiguous:
@@ -44,6 +45,17 @@ struct RetryCommand: ParsableCommand {
         case .superseded:
             throw Terminal.fail(DaemonFailure(.dataError, "source \(source.id) was superseded; ask for the file by its name"))
         }
+    }
+
+    /// What is asked for a file is done to its source: where others travel in it, somebody has to mean them too.
+    static func refuseOneOfMany(_ entry: LedgerReader.Entry, _ deed: String) throws {
+        if entry.companions == 0 { return }
+        let source = entry.source
+        throw Terminal.fail(
+            DaemonFailure(
+                .dataError,
+                "\(source.file.relativePath) travels with \(entry.companions) other files; they can only be \(deed) together: name their source, \(source.id)"
+            ))
     }
 
     private func returnToRoot(_ entry: LedgerReader.Entry) throws {

@@ -25,9 +25,10 @@ struct SettleCommand: ParsableCommand {
 
     func run() throws {
         let (_, ledger) = try config.ledger()
-        guard let source = try file.entries(in: ledger).first?.source else { return }
+        guard let entry = try file.entries(in: ledger).first else { return }
+        let source = entry.source
         switch source.progress.state {
-        case .settled(.unconfirmed), .ambiguous, .deferred, .held: break
+        case .settled(.unconfirmed), .ambiguous, .deferred, .held: try RetryCommand.refuseOneOfMany(entry, "settled")
         case .settled(let verdict):
             throw Terminal.fail(DaemonFailure(.dataError, "\(source.file.relativePath) has its verdict: \(verdict)"))
         case .claimed, .posting, .queued:
@@ -43,6 +44,6 @@ struct SettleCommand: ParsableCommand {
         } catch {
             throw Terminal.fail(DaemonFailure(error))
         }
-        Terminal.put("\(source.file.relativePath) is \(verdict.rawValue) as soon as the daemon looks, within 15 s if it runs.\n")
+        Terminal.put("\(source.fileDescription) is \(verdict.rawValue) as soon as the daemon looks, within 15 s if it runs.\n")
     }
 }

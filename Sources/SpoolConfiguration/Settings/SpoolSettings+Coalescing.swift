@@ -2,7 +2,7 @@ import SpoolPrimitives
 
 extension SpoolSettings.Coalescing {
     private static let maxFiles = ConfigurationKey<Int>.count(
-        "max_files", in: 2...10_000, default: 1000,
+        "max_files", in: 2...2000, default: 1000,
         "The most files of one source. A thousand leave next to nothing of what a blob and a message cost.")
 
     private static let maxBytes = ConfigurationKey<ByteCount>.size(

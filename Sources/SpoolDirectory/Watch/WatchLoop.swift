@@ -45,7 +45,11 @@ package final class WatchLoop: Sendable {
             guard state.ready.removeValue(forKey: watch.raw) != nil else { return (nil, nil) }
             Self.forget(watch.raw, state.epoll)
             guard state.ready.isEmpty else { return (nil, nil) }
-            defer { state.thread = nil }
+            // The next thread has a sleeper of its own: this one's wake must not go to it.
+            defer {
+                state.thread = nil
+                state.sleeper = nil
+            }
             return (state.thread, state.sleeper)
         }
         turn.withLock { _ in }
