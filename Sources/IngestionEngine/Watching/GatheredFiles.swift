@@ -8,13 +8,11 @@ struct GatheredFiles: Sendable {
     struct Batch: Sendable {
         var directory: RelativePath
         var names: [FileName]
-        var markers: [FileName: SeenMarker]
     }
 
     private struct Waiting: Sendable {
         var names: [FileName] = []
         var known: Set<FileName> = []
-        var markers: [FileName: SeenMarker] = [:]
         var since: Duration
     }
 
@@ -24,14 +22,13 @@ struct GatheredFiles: Sendable {
 
     init(_ rules: CoalescingRules) { self.rules = rules }
 
-    /// Adds files that are complete; of one that waits already the marker is the newer one.
-    mutating func add(_ names: [FileName], markers: [FileName: SeenMarker], in directory: RelativePath, at now: Duration) {
+    /// Adds files that are complete. What said so, the claim looks for again.
+    mutating func add(_ names: [FileName], in directory: RelativePath, at now: Duration) {
         for name in names {
             if waiting[directory, default: Waiting(since: now)].known.insert(name).inserted {
                 waiting[directory]?.names.append(name)
                 count += 1
             }
-            if let marker = markers[name] { waiting[directory]?.markers[name] = marker }
         }
     }
 
@@ -51,9 +48,8 @@ struct GatheredFiles: Sendable {
         } else {
             waiting[directory]?.names.removeFirst(names.count)
             waiting[directory]?.known.subtract(names)
-            for name in names { waiting[directory]?.markers[name] = nil }
         }
-        return Batch(directory: directory, names: names, markers: files.markers)
+        return Batch(directory: directory, names: names)
     }
 
     /// When the first of them have waited long enough, by the monotonic clock like all times here: a wall clock that is set back would let them wait on.

@@ -168,7 +168,7 @@ package actor SpoolWatcher: Service {
         if gathered == nil {
             try await claim(names, markers: decided.markers, in: directory)
         } else {
-            gathered?.add(names, markers: decided.markers, in: directory, at: context.time.monotonicNow)
+            gathered?.add(names, in: directory, at: context.time.monotonicNow)
         }
     }
 
