@@ -36,13 +36,14 @@ package final class Ledger: Sendable {
     ///   - makeIdentity: for a new ledger: a UUID and 60 random bits.
     ///   - hasEvents: called on the ledger's thread after a commit that added to the outbox.
     ///   - onFull: called on the ledger's thread when a commit finds the disk full; whether it has made room, so that the commit is worth another try.
+    ///   - makesRoom: whether a new ledger's log gets the size at once that it would soon have.
     ///   - runner: who runs what is submitted.
     package static func open(
         path: String, makeIdentity: () -> (uuid: String, bits: UInt64), hasEvents: @escaping @Sendable () -> Void,
-        onFull: @escaping @Sendable () -> Bool = { false }, runner: LedgerRunner = .ownThread
+        onFull: @escaping @Sendable () -> Bool = { false }, makesRoom: Bool = true, runner: LedgerRunner = .ownThread
     ) throws(LedgerError) -> Ledger {
         do {
-            let store = try LedgerStore(path: path, makeIdentity: makeIdentity, onFull: onFull)
+            let store = try LedgerStore(path: path, makeIdentity: makeIdentity, onFull: onFull, makesRoom: makesRoom)
             return Ledger(store, hasEvents: hasEvents, runner: runner)
         } catch {
             throw LedgerError(error, operation: "opening the ledger \(path)")

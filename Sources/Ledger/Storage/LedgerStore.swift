@@ -17,8 +17,10 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
     /// As of the last commit.
     let figures: Lock<LedgerFigures>
 
-    /// - Parameter onFull: called where the disk is full; whether it has made room.
-    init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64), onFull: @escaping @Sendable () -> Bool) throws {
+    /// - Parameters:
+    ///   - onFull: called where the disk is full; whether it has made room.
+    ///   - makesRoom: whether a new ledger's log gets its size at once.
+    init(path: String, makeIdentity: () -> (uuid: String, bits: UInt64), onFull: @escaping @Sendable () -> Bool, makesRoom: Bool) throws {
         self.onFull = onFull
         var configuration = Configuration()
         configuration.journalMode = .wal
@@ -59,7 +61,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
             try db.execute(sql: "DELETE FROM segments WHERE source = 0")
             return try LedgerWriter(identity: Self.identity(db, makeIdentity), reading: db)
         }
-        if isNew { try Self.makeRoom(queue, log) }
+        if isNew, makesRoom { try Self.makeRoom(queue, log) }
         figures = Lock(writer.figures)
     }
 

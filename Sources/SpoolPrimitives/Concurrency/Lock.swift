@@ -4,12 +4,13 @@ import Glibc
 ///
 /// A pthread mutex and not `Synchronization.Mutex`: the thread sanitizer understands the former only, and reports races
 /// that are not there with the latter. Never held across an `await`, since `withLock` takes a synchronous closure.
-package final class Lock<State>: @unchecked Sendable {  // every access to `state` is between lock and unlock
-    private var state: State
+package final class Lock<State>: @unchecked Sendable {  // every access to `guarded` is between lock and unlock
+    /// Never empty: what has no size has the object's own address, and the thread sanitizer takes its use for a change of the object.
+    private var guarded: (state: State, size: UInt8)
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     package init(_ state: sending State) {
-        self.state = state
+        guarded = (state, 0)
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -25,6 +26,6 @@ package final class Lock<State>: @unchecked Sendable {  // every access to `stat
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&state)
+        return try body(&guarded.state)
     }
 }

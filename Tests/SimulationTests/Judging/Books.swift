@@ -59,35 +59,33 @@ struct Books {
         }
         journalCount = events.count
         guard Disk.exists(world.ledgerPath) else { return }
-        var configuration = Configuration()
-        configuration.readonly = true
-        let queue = try DatabaseQueue(path: world.ledgerPath, configuration: configuration)
-        try queue.read { db in
-            guard try db.tableExists("sources"), let prefix = try Int64.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'prefix'")
+        try world.ledgerReader.read { db in
+            func rows(_ sql: String) throws -> [Row] { try Row.fetchAll(db.cachedStatement(sql: sql)) }
+            // A crash may come before the first migration, or before the ledger is anybody's.
+            guard try db.schemaHas("segments"),
+                let prefix = try rows("SELECT value FROM meta WHERE key = 'prefix'").first?["value"] as Int64?
             else {
                 return
             }
             let roots = Dictionary(
-                uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT number, path FROM spools").map { row -> (Int64, String) in
+                uniqueKeysWithValues: try rows("SELECT number, path FROM spools").map { row -> (Int64, String) in
                     (row["number"], row["path"])
                 })
             var wholes: [Int64: [ManifestLine]] = [:]
-            if try db.tableExists("segments") {
-                for row in try Row.fetchAll(db, sql: "SELECT source, manifest FROM segments") {
-                    let text: Data = row["manifest"]
-                    wholes[row["source"]] = try text.split(separator: 10).map { try ManifestLine(String(decoding: $0, as: UTF8.self)) }
-                }
+            for row in try rows("SELECT source, manifest FROM segments") {
+                let text: Data = row["manifest"]
+                wholes[row["source"]] = try text.split(separator: 10).map { try ManifestLine(String(decoding: $0, as: UTF8.self)) }
             }
-            let rows = try Row.fetchAll(db, sql: "SELECT * FROM sources ORDER BY row")
+            let sourceRows = try rows("SELECT * FROM sources ORDER BY row")
             var successors: [Int64: Int64] = [:]
-            for row in rows { if let next: Int64 = row["superseded_by"] { successors[row["row"]] = next } }
+            for row in sourceRows { if let next: Int64 = row["superseded_by"] { successors[row["row"]] = next } }
             /// What a whole has had: what left it, what is in it, and what it handed over to the whole that supersedes it.
             func lines(of row: Int64) -> [(line: ManifestLine, isHandedOver: Bool)] {
                 let own = (wholes[row] ?? []).map { (line: $0, isHandedOver: false) }
                 guard let next = successors[row], wholes[next] != nil else { return own }
                 return own + lines(of: next).map { (line: $0.line, isHandedOver: true) }
             }
-            for row in rows {
+            for row in sourceRows {
                 let number: Int64 = row["row"]
                 let inode: Int64 = row["inode"]
                 let root = roots[row["spool"]] ?? ""
@@ -117,7 +115,7 @@ struct Books {
             }
             if !eventsToo { return }
             var last = events.last?.seq ?? 0
-            for row in try Row.fetchAll(db, sql: "SELECT lines FROM outbox ORDER BY first_seq") {
+            for row in try rows("SELECT lines FROM outbox ORDER BY first_seq") {
                 for line in (row["lines"] as Data).split(separator: 10) {
                     let event = try Self.event(line)
                     outboxCount += 1
@@ -128,7 +126,6 @@ struct Books {
                 }
             }
         }
-        try queue.close()
     }
 
     private static func journalFiles(_ world: World) -> [String] {
@@ -143,6 +140,35 @@ struct Books {
             seq: (fields["seq"] as? NSNumber)?.int64Value, name: fields["event"] as? String ?? "", source: fields["source"] as? String,
             file: fields["file"] as? String, successor: fields["successor"] as? String,
             verdict: fields["verdict"] as? String, text: String(decoding: line, as: UTF8.self))
+    }
+}
+
+/// A connection that only reads, opened at the first look.
+final class BookReader {
+    private let path: String
+    private var queue: DatabaseQueue?
+
+    init(path: String) { self.path = path }
+
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        if let queue { return try queue.read(body) }
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        self.queue = queue
+        return try queue.read(body)
+    }
+
+    func close() {
+        try? queue?.close()
+        queue = nil
+    }
+}
+
+extension Database {
+    /// Asked each time, since the schema may have come since.
+    fileprivate func schemaHas(_ table: String) throws -> Bool {
+        try Row.fetchOne(cachedStatement(sql: "SELECT 1 FROM sqlite_schema WHERE name = ?"), arguments: [table]) != nil
     }
 }
 

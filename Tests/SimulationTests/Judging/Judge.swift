@@ -19,22 +19,32 @@ struct Judge {
 
     // MARK: - Now and then
 
-    /// Whether every file has what it waits for, as far as that is visible from outside: none in the root, and in `.active` only those that nothing
-    /// but an operator or a late notification could help.
-    var isEverythingSettled: Bool {
-        guard !world.cloud.hasUnreadNotices else { return false }
-        if world.fleet.files.count < world.schedule.present.count(where: { if case .drop = $0 { true } else { false } }) { return false }
+    enum Outlook {
+        /// Every file has what it waits for.
+        case settled
+        /// Something is held.
+        case waitsForOperator
+        case waits
+    }
+
+    /// What the files still wait for, as far as that is visible from outside. Settled are they with none in the root, and in `.active` only those that
+    /// nothing but an operator or a late notification could help.
+    var outlook: Outlook {
+        guard !world.cloud.hasUnreadNotices else { return .waits }
+        if world.fleet.files.count < world.schedule.present.count(where: { if case .drop = $0 { true } else { false } }) { return .waits }
         let paths = world.settings.spools.indices.map { world.fleet.paths(of: $0) }
-        if paths.joined().contains(where: { !$0.contains("/") }) { return false }
         let waiting = paths.enumerated().flatMap { spool, paths in
             paths.filter { $0.hasPrefix(".active/") }.map { Disk.inode(of: "\(world.fleet.root(of: spool))/\($0)") }
         }
-        if waiting.isEmpty { return true }
-        guard let books = books(eventsToo: false) else { return true }
-        return waiting.allSatisfy { inode in
+        let isRootEmpty = paths.joined().allSatisfy { $0.contains("/") }
+        if waiting.isEmpty, isRootEmpty { return .settled }
+        guard let books = books(eventsToo: false) else { return .settled }
+        let areHelpless = waiting.allSatisfy { inode in
             books.sources.last { $0.inode == inode && $0.supersededBy == nil }.map { $0.verdict == 5 || $0.hold == "vanished" }
                 ?? false
         }
+        if areHelpless, isRootEmpty { return .settled }
+        return books.sources.contains { $0.work == Books.held && $0.hold != "vanished" } ? .waitsForOperator : .waits
     }
 
     /// What has not come to its end, for a failure's text.

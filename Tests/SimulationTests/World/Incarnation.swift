@@ -25,6 +25,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
     private let disk: SlowDisk
     private var ledger: Ledger?
     private var isLedgerAwake = false
+    /// How often its ledger has committed.
+    var commits: UInt64 { ledger?.commitCount ?? 0 }
     private var roots: [SpoolRoot] = []
     private let stopRequest = Signal()
     private var stopRequested = false
@@ -104,7 +106,8 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         let signals = EngineSignals()
         let ledger = try Ledger.open(
             path: world.ledgerPath, makeIdentity: { [world] in (world.ledgerUUID, world.dice.bits("prefix", 0)) },
-            hasEvents: { signals.events.raise() }, runner: .caller(wake: { [self] in wakeLedger() }))
+            hasEvents: { signals.events.raise() }, makesRoom: false,
+            runner: .caller(wake: { [self] in wakeLedger() }))
         self.ledger = ledger
         var spools: [Spool] = []
         for index in settings.spools.indices { spools.append(try await open(index, ledger)) }

@@ -16,6 +16,8 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
     let fleet: Fleet
     let cloud: SimulatedCloud
     let sabotage: Sabotage?
+    /// For looks at the ledger; closed before anybody but the engine touches its files.
+    let ledgerReader: BookReader
     private var life: Incarnation?
     private var lives = 0
     private var crashes: [(point: CrashPoint, crash: Crash)] = []
@@ -37,6 +39,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         settings = schedule.settings
         dice = Dice(schedule.seed)
         directory = Disk.makeTemporary()
+        ledgerReader = BookReader(path: "\(directory)/state/ledger.sqlite")
         loop = VirtualLoop(dice: dice, disorder: settings.disorder)
         trace = Trace(directory: directory)
         trace.loop = loop
@@ -52,7 +55,10 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
         if sabotage == .losesWakeUp { loop.losesWakeUp = { $0 == 40 } }
     }
 
-    func remove() { Disk.remove(directory) }
+    func remove() {
+        ledgerReader.close()
+        Disk.remove(directory)
+    }
 
     func fail(_ text: String) {
         trace.add("FAILURE \(text)")
@@ -131,7 +137,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
             switch point {
             case .hook(let wanted, let n):
                 life.crashes = { [self] point, count in
-                    guard point == wanted, count == n, loop.monotonicNow < Schedule.calm else { return false }
+                    guard point == wanted, count == n, loop.monotonicNow < Schedule.calm, !isFinishing else { return false }
                     due = crash
                     crashPointsMet.append("\(point)")
                     return true
@@ -185,16 +191,34 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
     private var isSettled = false
     private var isFinishing = false
 
+    /// What the last look saw; only after that has changed are the books opened again.
+    private var seen: (life: Int, commits: UInt64, notices: Int, at: Duration)?
+    private static let longestUnlooked: Duration = .seconds(60)
+
     /// Now and then, after the calm: whether there is nothing left to wait for.
     private func look() {
-        let judge = Judge(self)
-        if life != nil, cloud.pending == 0, judge.isEverythingSettled {
-            isSettled = true
-            return
+        if life != nil, cloud.pending == 0, hasChanged {
+            switch Judge(self).outlook {
+            case .settled:
+                isSettled = true
+                return
+            case .waitsForOperator where loop.monotonicNow > Schedule.calm + .seconds(1200): askForRetries(heldOnly: true)
+            case .waitsForOperator, .waits: break
+            }
         }
-        // What waits for an operator gets one.
-        if loop.monotonicNow > Schedule.calm + .seconds(1200) { askForRetries(heldOnly: true) }
         loop.after(.seconds(5)) { [self] in look() }
+    }
+
+    /// Whether the engine has committed or the service has spoken since the last look; what neither tells of is seen a minute late.
+    private var hasChanged: Bool {
+        let now = (life: lives, commits: life?.commits ?? 0, notices: cloud.notices.count, at: loop.monotonicNow)
+        if let seen, seen.life == now.life, seen.commits == now.commits, seen.notices == now.notices,
+            now.at - seen.at < Self.longestUnlooked
+        {
+            return false
+        }
+        seen = now
+        return true
     }
 
     private func askForRetries(heldOnly: Bool = false) {
@@ -267,6 +291,7 @@ final class World: @unchecked Sendable {  // used on the loop's thread alone
     }
 
     private func sabotageAfterCrash() {
+        if sabotage != nil { ledgerReader.close() }
         switch sabotage {
         case .forgetsCommits?, .forgetsPosting?:
             for (name, bytes) in savedLedger { Disk.write(bytes, to: "\(directory)/state/\(name)", modified: loop.wallNow.microseconds) }
