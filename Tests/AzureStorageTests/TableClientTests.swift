@@ -78,11 +78,13 @@ import Testing
         let path = "/statuses(PartitionKey='a%27%27b',RowKey='c%20d')"
         #expect(reading.requests.first?.url.path == path)
         #expect(reading.requests.first?.url.query?.revealed == Self.sas)
-        let deleting = ScriptedTransport(204)
-        try await TableClient(deleting).delete(TableKey(partition: "a'b", row: "c d"), of: table())
-        #expect(deleting.requests.first?.url.path == path)
-        #expect(deleting.requests.first?.method == .delete)
-        #expect(deleting.requests.first?.header("If-Match") == "*")
+        for etag in [nil, "W/\"datetime'2026-01-02T03%3A04%3A05.678Z'\""] {
+            let deleting = ScriptedTransport(204)
+            try await TableClient(deleting).delete(TableKey(partition: "a'b", row: "c d"), etag: etag, of: table())
+            #expect(deleting.requests.first?.url.path == path)
+            #expect(deleting.requests.first?.method == .delete)
+            #expect(deleting.requests.first?.header("If-Match") == etag ?? "*")
+        }
     }
 
     @Test("a query names its range, its columns and its bound, and goes on where the page before ended, even an empty one")
@@ -100,15 +102,21 @@ import Testing
         #expect(queries[0] == "$filter=\(text)&$top=10&$select=PartitionKey,RowKey,Status&\(Self.sas)")
         #expect(queries[1] == "$filter=\(text)&$top=1000&NextPartitionKey=1%218%21YQ--&NextRowKey=1%214%21Yg%3D%3D&\(Self.sas)")
         #expect(transport.requests.allSatisfy { $0.url.path == "/statuses()" })
+        #expect(transport.requests.allSatisfy { $0.header("Accept") == "application/json;odata=fullmetadata" })
     }
 
     @Test("the last page has no continuation; what is no list of entities is no page")
     func pages() async throws {
-        let body = #"{"value":[{"PartitionKey":"p","RowKey":"r","Status":"Failed","Details":null},{"PartitionKey":"q","RowKey":"s"}]}"#
+        let body = #"""
+            {"value":[{"odata.type":"a.t","odata.etag":"W/1","PartitionKey":"p","RowKey":"r","UpdatedOn@odata.type":"Edm.DateTime",
+            "UpdatedOn":"2026-01-02T03:04:05Z","Status":"Failed","Details":null},{"PartitionKey":"q","RowKey":"s"}]}
+            """#
         let page = try await TableClient(ScriptedTransport(200, [], body)).query(table(), .partitions("a"..."z"))
         #expect(page.continuation == nil)
         #expect(page.entities.map(\.key.partition) == ["p", "q"])
         #expect(page.entities[0].json["Details"]?.isNull == true)
+        #expect(page.entities[0].properties.map(\.key) == ["UpdatedOn", "Status", "Details"])
+        #expect(page.entities.map(\.etag) == ["W/1", nil])
         for bad in ["", "<html>", "[]", #"{"value":7}"#, #"{"value":[{"RowKey":"r"}]}"#, #"{"value":[{"PartitionKey":"p""#] {
             let error = await #expect(throws: StorageError.self) {
                 _ = try await TableClient(ScriptedTransport(200, [], bad)).query(table(), .partitions("a"..."z"))

@@ -157,6 +157,34 @@ import Testing
         }
     }
 
+    @Test("a status that changes while it is being read is not removed: its next word is heard")
+    func overwritten() async throws {
+        let meanwhile = Lock<(@Sendable () async throws -> Void)?>(nil)
+        let hooks = EngineHooks { point in
+            guard point == .verdictCommitted, let change = meanwhile.withLock({ $0.take() }) else { return }
+            do { try await change() } catch { Issue.record(error) }
+        }
+        try await EngineFixture.with(hooks: hooks) { engine in
+            let row = try await engine.claim(["x.csv"], in: engine.spools[0])[0]
+            try await engine.apply([.posting, .postAccepted], to: [row], method: .table)
+            let failure = [("Status", "Failed"), ("ErrorCode", "Stream_WrongNumberOfFields"), ("FailureStatus", "Permanent")]
+            try await Self.insert(failure, for: row, engine)
+            meanwhile.withLock {
+                $0 = {
+                    try await Self.delete(row, engine)
+                    try await Self.insert([("Status", "Succeeded")], for: row, engine)
+                }
+            }
+            try await engine.pollTablesOnce()
+            #expect(try await engine.ledger.row(row)?.progress.state == .settled(.failed))
+            #expect(engine.emulator.statuses.count == 1)
+            try await engine.pollTablesOnce()
+            #expect(try await engine.ledger.row(row)?.progress.state == .settled(.succeeded))
+            #expect(try await engine.events().events.map(\.name).suffix(2) == ["failed", "corrected"])
+            #expect(engine.emulator.statuses.isEmpty)
+        }
+    }
+
     @Test("the entity of a source whose verdict came without it is removed a day after the file was done with")
     func leftovers() async throws {
         try await EngineFixture.with { engine in
@@ -227,6 +255,6 @@ import Testing
     private static func delete(_ row: Int64, _ engine: EngineFixture) async throws {
         let table = try #require(engine.context.snapshots.current?.statusTables.first)
         let id = SourceID(prefix: engine.ledger.identity.prefix, row: row).description
-        try await engine.context.tables.delete(TableKey(partition: id, row: id), of: table.url)
+        try await engine.context.tables.delete(TableKey(partition: id, row: id), etag: nil, of: table.url)
     }
 }

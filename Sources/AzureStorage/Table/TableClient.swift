@@ -40,7 +40,8 @@ package struct TableClient: Sendable {
         return entity
     }
 
-    /// A page of the entities that a filter lets through, in the order of their keys. Source: REST, Query Entities.
+    /// A page of the entities that a filter lets through, in the order of their keys, each with its etag. Source: REST, Query Entities; Payload format for
+    /// Table service operations.
     ///
     /// - Parameters:
     ///   - select: the properties that are wanted besides the key; all where it is empty.
@@ -59,7 +60,7 @@ package struct TableClient: Sendable {
             parameters += "&NextPartitionKey=\(PercentEncoding.encode(continuation.partition))"
             if let row = continuation.row { parameters += "&NextRowKey=\(PercentEncoding.encode(row))" }
         }
-        var request = request(.get, table.appendingToLastSegment("()").prefixingQuery(parameters))
+        var request = request(.get, table.appendingToLastSegment("()").prefixingQuery(parameters), metadata: "fullmetadata")
         request.limits.responseBody = .mebibytes(32)
         let response = try await exchange.send(request, clientRequestID: clientRequestID, version: Self.version, success: 200)
         guard let elements = try json(response, of: request)["value"]?.elements else {
@@ -76,20 +77,25 @@ package struct TableClient: Sendable {
         return TablePage(entities: entities, continuation: next)
     }
 
-    /// Deletes an entity, whatever it has become meanwhile. Needs a SAS that may delete.
+    /// Deletes an entity. Needs a SAS that may delete.
     ///
     /// A repeat of a deletion that worked is refused with `ResourceNotFound`. Source: REST, Delete Entity.
-    package func delete(_ key: TableKey, of table: SecretURL, clientRequestID: ClientRequestID? = nil) async throws(StorageError) {
+    ///
+    /// - Parameter etag: of the state that may be deleted; another is refused with `UpdateConditionNotSatisfied`. Nil: whatever it has become meanwhile.
+    package func delete(
+        _ key: TableKey, etag: String?, of table: SecretURL, clientRequestID: ClientRequestID? = nil
+    ) async throws(StorageError) {
         var request = request(.delete, table.appendingToLastSegment(key.address))
-        request.headers.append(HTTPHeader("If-Match", "*"))
+        request.headers.append(HTTPHeader("If-Match", etag ?? "*"))
         _ = try await exchange.send(request, clientRequestID: clientRequestID, version: Self.version, success: 204)
     }
 
     /// What the SDKs send to tables; see ``StorageExchange/version`` for how little it decides.
     private static let version = "2019-02-02"
 
-    private func request(_ method: HTTPRequest.Method, _ url: SecretURL, body: [UInt8] = []) -> HTTPRequest {
-        var headers = [HTTPHeader("Accept", "application/json;odata=nometadata"), HTTPHeader("DataServiceVersion", "3.0;NetFx")]
+    private func request(_ method: HTTPRequest.Method, _ url: SecretURL, metadata: String = "nometadata", body: [UInt8] = []) -> HTTPRequest
+    {
+        var headers = [HTTPHeader("Accept", "application/json;odata=\(metadata)"), HTTPHeader("DataServiceVersion", "3.0;NetFx")]
         if method == .post { headers.append(HTTPHeader("Content-Type", "application/json")) }
         return HTTPRequest(method, url, headers: headers, body: body)
     }

@@ -21,6 +21,8 @@ package struct TableEntity: Sendable, Hashable {
     package var key: TableKey
     /// All but the key, in the order in which they came or are to be written.
     package var properties: [JSONMember]
+    /// Which of its states this is; nil where a reply does not say.
+    package var etag: String?
 
     package init(key: TableKey, properties: [JSONMember]) {
         self.key = key
@@ -31,7 +33,8 @@ package struct TableEntity: Sendable, Hashable {
     init?(_ json: JSONValue) {
         guard let members = json.members, let partition = json["PartitionKey"]?.text, let row = json["RowKey"]?.text else { return nil }
         key = TableKey(partition: partition, row: row)
-        properties = members.filter { $0.key != "PartitionKey" && $0.key != "RowKey" }
+        etag = json["odata.etag"]?.text
+        properties = members.filter { $0.key != "PartitionKey" && $0.key != "RowKey" && !$0.key.contains("odata.") }
     }
 
     /// The properties as one JSON object, for whoever reads them by name.

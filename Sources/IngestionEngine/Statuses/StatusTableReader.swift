@@ -111,7 +111,8 @@ struct StatusTableReader: Sendable {
 
     // MARK: - Removing
 
-    /// Removes the entities that have said their last word. One that cannot be removed is seen again and says nothing new.
+    /// Removes the entities that have said their last word. One that has said another since stays, and is heard again; one that cannot be removed is seen
+    /// again and says nothing new.
     private func remove(_ entities: [TableEntity], from table: StorageResource) async throws(LedgerError) {
         let numbers = entities.compactMap { row(of: $0.key) }
         let rows = try await context.ledger.rows(numbered: numbers)
@@ -120,8 +121,8 @@ struct StatusTableReader: Sendable {
         }
         var removed: [Int64] = []
         for start in stride(from: 0, to: removable.count, by: Self.deletionsInFlight) {
-            let some = removable[start..<min(start + Self.deletionsInFlight, removable.count)].map(\.key)
-            let done = mayDelete(from: table) ? await delete(some, from: table) : some
+            let some = removable[start..<min(start + Self.deletionsInFlight, removable.count)]
+            let done = mayDelete(from: table) ? await delete(some.map { ($0.key, $0.etag) }, from: table) : some.map(\.key)
             removed += done.compactMap { row(of: $0) }
         }
         let letGo = removed.filter { rows[$0]?.statusTable == table.identity }
@@ -154,7 +155,7 @@ struct StatusTableReader: Sendable {
                     changes += rows.map { .statusRemoved(row: $0.id.row) }
                     continue
                 }
-                let keys = rows.map { TableKey(partition: $0.id.description, row: $0.id.description) }
+                let keys = rows.map { (TableKey(partition: $0.id.description, row: $0.id.description), String?.none) }
                 changes += await delete(keys, from: table).compactMap { row(of: $0) }.map { .statusRemoved(row: $0) }
             }
             if changes.isEmpty { return }
@@ -165,13 +166,14 @@ struct StatusTableReader: Sendable {
     /// Where the signature gives no right to delete, the row lets go of the entity all the same, and the service cleans up some day.
     private func mayDelete(from table: StorageResource) -> Bool { table.url.queryValue("sp")?.contains("d") ?? true }
 
+    /// - Parameter entities: keys, and the states that may go; nil where every state may.
     /// - Returns: the keys of those that are gone.
-    private func delete(_ keys: [TableKey], from table: StorageResource) async -> [TableKey] {
+    private func delete(_ entities: [(key: TableKey, etag: String?)], from table: StorageResource) async -> [TableKey] {
         await withTaskGroup(of: TableKey?.self, returning: [TableKey].self) { group in
-            for key in keys {
+            for (key, etag) in entities {
                 group.addTask { [context] in
                     do throws(StorageError) {
-                        try await context.tables.delete(key, of: table.url, clientRequestID: context.requestID())
+                        try await context.tables.delete(key, etag: etag, of: table.url, clientRequestID: context.requestID())
                         return key
                     } catch {
                         if error.code == .resourceNotFound { return key }

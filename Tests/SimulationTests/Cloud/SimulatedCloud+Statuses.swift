@@ -18,8 +18,11 @@ extension SimulatedCloud {
             return HTTPResponse(status: 204)
         case .deleteStatus:
             guard let key = request.url.path.removingPercentEncoding?.components(between: "PartitionKey='", and: "'").first,
-                statuses.removeValue(forKey: key) != nil
+                let entity = statuses[key]
             else { return refusal(404, "ResourceNotFound") }
+            let match = request.headers.first { $0.name == "If-Match" }?.revealed
+            guard match == "*" || match == Self.etag(entity) else { return refusal(412, "UpdateConditionNotSatisfied") }
+            statuses[key] = nil
             return HTTPResponse(status: 204)
         default:
             let literals = (request.url.queryValue("$filter") ?? "").components(separatedBy: "'")
@@ -27,11 +30,16 @@ extension SimulatedCloud {
             let found = statuses.filter { key, entity in
                 literals[1] <= key && key <= literals[3] && !entity.contains { $0.name == "Status" && $0.value == literals[5] }
             }
-            lastFound = found.keys.sorted()
+            lastFound = notices.indices.filter { notices[$0].isStatus && !notices[$0].isOverwritten && found[notices[$0].source] != nil }
             let rows = found.sorted { $0.key < $1.key }.map(\.value).map { entity in
-                "{" + entity.map { #""\#($0.name)":"\#($0.value)""# }.joined(separator: ",") + "}"
+                "{" + ([("odata.etag", Self.etag(entity))] + entity).map { #""\#($0.0)":"\#($0.1)""# }.joined(separator: ",") + "}"
             }
             return json(#"{"value":[\#(rows.joined(separator: ","))]}"#)
         }
+    }
+
+    /// What it says now.
+    private static func etag(_ entity: [(name: String, value: String)]) -> String {
+        "W/" + entity.filter { ["Status", "ErrorCode", "FailureStatus"].contains($0.name) }.map(\.value).joined(separator: "-")
     }
 }

@@ -38,8 +38,8 @@ final class SimulatedCloud: @unchecked Sendable {  // used on the loop's thread 
     private(set) var queues: [String: [Message]] = [:]
     /// The status table's entities, by their key.
     var statuses: [String: [(name: String, value: String)]] = [:]
-    /// The keys of the last query's entities.
-    var lastFound: [String] = []
+    /// What the last query's entities said: indices of ``notices``.
+    var lastFound: [Int] = []
 
     struct Message {
         var id: String
@@ -111,11 +111,8 @@ final class SimulatedCloud: @unchecked Sendable {  // used on the loop's thread 
     }
 
     /// The reply with these statuses has arrived.
-    func heard(_ keys: [String]) {
-        for index in notices.indices where notices[index].isStatus && !notices[index].isOverwritten && keys.contains(notices[index].source)
-        {
-            notices[index].isHeard = true
-        }
+    func heard(_ found: [Int]) {
+        for index in found { notices[index].isHeard = true }
     }
 
     /// Whoever heard it is gone, and may not have written it down.

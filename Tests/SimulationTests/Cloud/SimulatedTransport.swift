@@ -97,9 +97,9 @@ final class SimulatedTransport: HTTPTransport, @unchecked Sendable {  // used on
         case nil:
             loop.after(there) { [self] in
                 let reply = serve(call)
-                let keys = call.kind == .queryStatuses ? cloud.lastFound : []
+                let found = call.kind == .queryStatuses ? cloud.lastFound : []
                 loop.after(back) { [self] in
-                    if !isDead { cloud.heard(keys) }
+                    if !isDead { cloud.heard(found) }
                     call.end(.success(reply))
                 }
             }
