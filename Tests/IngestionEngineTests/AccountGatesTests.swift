@@ -39,6 +39,21 @@ import Testing
         #expect(inside.withLock { $0.most } == Int(AccountWindow.initial))
     }
 
+    @Test("an account that the service lends no more is forgotten, once nothing is on its way to it")
+    func forgotten() async throws {
+        let (account, other) = (try #require(Self.account), try #require(Self.other))
+        let gates = AccountGates(time: ManualTime())
+        try await gates.withPermit(other) {}
+        try await gates.withPermit(account) {
+            gates.forget(allBut: [])
+            #expect(Set(gates.limits.keys) == [account.name])
+        }
+        gates.forget(allBut: [account])
+        #expect(Set(gates.limits.keys) == [account.name])
+        gates.forget(allBut: [other])
+        #expect(gates.limits.isEmpty)
+    }
+
     @Test("whoever is cancelled while it waits goes away, and its place with it")
     func cancelled() async throws {
         let account = try #require(Self.account)

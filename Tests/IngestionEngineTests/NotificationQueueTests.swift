@@ -87,6 +87,36 @@ import Testing
         }
     }
 
+    @Test("pages of large notifications are charged to the memory: the next one waits until it has room, and all are read")
+    func largePages() async throws {
+        let hand = Lock((now: 0, most: 0, pages: 0))
+        let hooks = EngineHooks { point in
+            hand.withLock { hand in
+                switch point {
+                case .notificationRead:
+                    hand.now += 1
+                    hand.pages += 1
+                    hand.most = max(hand.most, hand.now)
+                case .notificationDeleted: hand.now -= 1
+                default: break
+                }
+            }
+        }
+        // One page is some 3 times 32 times 53 KiB.
+        try await EngineFixture.with(limits: EngineLimits(memory: .mebibytes(1)), hooks: hooks) { engine in
+            let text = String(repeating: "x", count: 40_000)
+            for number in 0..<100 {
+                engine.emulator.injectNotification(
+                    ["IngestionSourceId": .string("foreign-\(number)"), "Details": .string(text)], isFailure: true)
+            }
+            try await engine.pollOnce()
+            #expect(try await engine.events().named("foreign").count == 100)
+            #expect(engine.context.memory.free == .mebibytes(1))
+        }
+        #expect(hand.withLock { $0.most } == 1)
+        #expect(hand.withLock { $0.pages } >= 4)
+    }
+
     @Test("foreign notifications that are left are each read once in a drain, and are there for others when it ends")
     func left() async throws {
         try await EngineFixture.with { engine in

@@ -1,6 +1,7 @@
 import IngestionEngine
 import Ledger
 import SpoolPrimitives
+import SpoolTestSupport
 import Testing
 
 @Suite struct SmallPartsTests {
@@ -57,6 +58,33 @@ import Testing
         let (now, most, turns) = held.withLock { $0 }
         #expect(now == 0 && turns == 200)
         #expect(most <= 100 && most > 50)
+    }
+
+    @Test("who needs more than was thought gets it at once, and all others wait until the budget is even again")
+    func overdrawn() async throws {
+        let budget = ByteBudget(ByteCount(100))
+        let loan = try #require(await budget.borrow(ByteCount(10)))
+        loan.become(ByteCount(300))
+        let entered = Lock(0)
+        await withTaskGroup { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    let other = await budget.borrow(ByteCount(60))
+                    entered.withLock { $0 += 1 }
+                    #expect(other != nil)
+                    other?.giveBack()
+                }
+            }
+            await until { budget.waiting == 2 }
+            loan.become(ByteCount(50))
+            #expect(budget.waiting == 2)
+            loan.become(ByteCount(40))
+            await group.waitForAll()
+        }
+        #expect(entered.withLock { $0 } == 2)
+        loan.giveBack()
+        loan.giveBack()
+        #expect(await budget.borrow(ByteCount(100)) != nil)
     }
 
     @Test("who waits for buffers and is cancelled waits no longer, and leaves the budget whole")

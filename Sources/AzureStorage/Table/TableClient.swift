@@ -74,7 +74,7 @@ package struct TableClient: Sendable {
         let next = response.header("x-ms-continuation-NextPartitionKey").map {
             TableContinuation(partition: $0, row: response.header("x-ms-continuation-NextRowKey"))
         }
-        return TablePage(entities: entities, continuation: next)
+        return TablePage(entities: entities, size: ByteCount(Int64(response.body.count)), continuation: next)
     }
 
     /// Deletes an entity. Needs a SAS that may delete.

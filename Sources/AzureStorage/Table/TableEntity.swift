@@ -58,6 +58,8 @@ package struct TableEntity: Sendable, Hashable {
 /// partitions end.
 package struct TablePage: Sendable {
     package var entities: [TableEntity]
+    /// Of the reply's body.
+    package var size: ByteCount
     /// Where the next page begins; nil behind the last.
     package var continuation: TableContinuation?
 }

@@ -25,6 +25,8 @@ package actor NotificationPoller: Service {
     private var warnedOfForeign = false
     /// How many pages of each queue the last drain had asked for at one time.
     private var widths: [String: Int] = [:]
+    /// What the next page of each queue is thought to hold: as much as the largest of the last ones.
+    private var pageSizes: [String: ByteCount] = [:]
     /// Whether sources of earlier days may still be reported by queue, although no route is now.
     private var readsQueues = true
 
@@ -120,11 +122,12 @@ package actor NotificationPoller: Service {
     }
 
     private enum Step: Sendable {
-        case page([QueueMessage])
+        case page([QueueMessage], ByteBudget.Loan)
         case refused(StorageError)
         /// Committed and deleted; foreign messages that are to be made visible again.
         case handled(left: [QueueMessage])
         case failed(LedgerError)
+        case cancelled
     }
 
     /// Reads a queue until it is empty, or until as much was read as was in it at the beginning: foreign messages that are left come back.
@@ -147,11 +150,11 @@ package actor NotificationPoller: Service {
                 for _ in 0..<window.pagesToAsk() { group.addTask { await self.read(queue, visibility: bound.visibility) } }
                 guard let step = await group.next() else { break }
                 switch step {
-                case .page(let page):
+                case .page(let page, let loan):
                     window.came(page.count, isFull: page.count == Self.pageSize)
                     if page.isEmpty { break }
                     await context.hooks.at(.notificationRead)
-                    group.addTask { await self.deal(with: page, from: queue) }
+                    group.addTask { await self.deal(with: page, from: queue, loan) }
                 case .refused(let error):
                     window.failed()
                     let isComplete = await failed(queue, error, isRetired: isRetired)
@@ -162,6 +165,9 @@ package actor NotificationPoller: Service {
                 case .failed(let error):
                     window.done()
                     failure = error
+                case .cancelled:
+                    window.failed()
+                    drain.isComplete = false
                 }
             }
         }
@@ -176,18 +182,28 @@ package actor NotificationPoller: Service {
     }
 
     private static let pageSize = 32
+    private static let usualPage: ByteCount = .kibibytes(64)
 
+    /// Memory is asked for before the page is, for hidden messages should not have to wait for it; what the page really holds is known afterwards.
     private func read(_ queue: StorageResource, visibility: Duration) async -> Step {
+        let usual = pageSizes[queue.identity] ?? Self.usualPage
+        guard let loan = await context.memory.borrow(usual + ByteBudget.perRequest) else { return .cancelled }
         do throws(StorageError) {
-            return .page(
-                try await context.queues.getMessages(
-                    queue: queue.url, max: Self.pageSize, visibility: visibility, clientRequestID: context.requestID()))
+            let page = try await context.queues.getMessages(
+                queue: queue.url, max: Self.pageSize, visibility: visibility, clientRequestID: context.requestID())
+            // The message as it came, what is decoded of it, and the event that tells of it.
+            let size = ByteCount(3 * page.reduce(0) { $0 + Int64($1.text.utf8.count) })
+            pageSizes[queue.identity] = max(size, Self.usualPage, ByteCount(usual.bytes / 8 * 7))
+            loan.become(size)
+            return .page(page, loan)
         } catch {
+            loan.giveBack()
             return .refused(error)
         }
     }
 
-    private func deal(with page: [QueueMessage], from queue: StorageResource) async -> Step {
+    private func deal(with page: [QueueMessage], from queue: StorageResource, _ loan: ByteBudget.Loan) async -> Step {
+        defer { loan.giveBack() }
         do throws(LedgerError) {
             return .handled(left: try await handle(page, from: queue))
         } catch {

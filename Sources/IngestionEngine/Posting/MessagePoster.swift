@@ -64,6 +64,10 @@ struct MessagePoster: Sendable {
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
         defer { context.progress.moved() }
         do throws(StorageError) {
+            guard let loan = await context.memory.borrow(ByteBudget.perRequest + ByteCount(text.revealed.utf8.count)) else {
+                return .refused("the daemon stops", code: nil, retryAfter: nil)
+            }
+            defer { loan.giveBack() }
             let reply = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
             context.gates.answered(queue.account, after: reply.timing.total)
             context.resources.record(queue, succeeded: true)

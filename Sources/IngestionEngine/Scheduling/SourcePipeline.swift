@@ -14,8 +14,7 @@ struct SourcePipeline: Sendable {
 
     init(_ context: EngineContext) {
         self.context = context
-        uploader = Uploader(
-            context: context, budget: ByteBudget(context.limits.memory), attempts: AttemptCounter(run: context.ledger.identity.run))
+        uploader = Uploader(context: context, attempts: AttemptCounter(run: context.ledger.identity.run))
         poster = MessagePoster(context: context)
     }
 

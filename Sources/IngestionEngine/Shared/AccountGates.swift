@@ -28,6 +28,13 @@ package final class AccountGates: Sendable {
     /// How many may be on their way to all of them together.
     var capacity: Int { state.withLock { $0.gates.values.reduce(0) { $0 + $1.window.limit } } }
 
+    /// Forgets what is known of accounts that the service lends no more, once nothing is on its way to them.
+    package func forget(allBut accounts: Set<StorageAccountKey>) {
+        state.withLock { state in
+            state.gates = state.gates.filter { accounts.contains($0.key) || $0.value.window.count > 0 || !$0.value.waiting.isEmpty }
+        }
+    }
+
     /// Runs `send` when the account has room.
     ///
     /// - Throws: what `send` throws; `CancellationError` where the task was cancelled while it waited.

@@ -34,6 +34,7 @@ package struct EngineContext: Sendable {
     let watches = WatchLoop()
     package let admission: Admission
     package let gates: AccountGates
+    package let memory: ByteBudget
     /// For reads, gzip and MD5: busy threads.
     package var readers: WorkerPool
     /// For renames, fsyncs and scans: blocked threads.
@@ -51,7 +52,6 @@ package struct EngineContext: Sendable {
         self.ledger = ledger
         self.spools = spools
         self.snapshots = snapshots
-        resources = ResourcePool(snapshots: snapshots, time: time, random: random)
         self.blobs = blobs
         self.queues = queues
         self.tables = tables
@@ -59,6 +59,8 @@ package struct EngineContext: Sendable {
         self.composer = composer
         self.time = time
         gates = AccountGates(time: time)
+        memory = ByteBudget(limits.memory)
+        resources = ResourcePool(snapshots: snapshots, gates: gates, time: time, random: random)
         self.random = random
         requestNames = RequestNames(run: random.uuid())
         self.logger = logger
@@ -120,7 +122,7 @@ package struct EngineContext: Sendable {
 package struct EngineLimits: Sendable {
     /// Sources that are being uploaded or posted at one time.
     package var concurrency: Int
-    /// Bytes in buffers of files that are being uploaded.
+    /// Bytes in buffers: of files that are being uploaded, of posts, and of what is read of notifications and statuses.
     package var memory: ByteCount
     /// A blob above this size goes up in blocks of it. 4 MiB is what the SDKs use; the service takes 100 MiB at the most with an old SAS.
     package var blockSize: ByteCount

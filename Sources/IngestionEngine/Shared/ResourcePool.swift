@@ -5,11 +5,13 @@ package import SpoolPrimitives
 /// Deals out containers and queues by rank and round robin, from whatever snapshot is current.
 package final class ResourcePool: Sendable {
     private let snapshots: ResourceSnapshotStore
+    private let gates: AccountGates
     private let time: any TimeSource
     private let rotation: Lock<(rotation: ResourceRotation, adopted: Duration?)>
 
-    package init(snapshots: ResourceSnapshotStore, time: any TimeSource, random: RandomSource) {
+    package init(snapshots: ResourceSnapshotStore, gates: AccountGates, time: any TimeSource, random: RandomSource) {
         self.snapshots = snapshots
+        self.gates = gates
         self.time = time
         rotation = Lock((ResourceRotation(random: random), nil))
     }
@@ -27,6 +29,7 @@ package final class ResourcePool: Sendable {
             if state.adopted != snapshot.moment.monotonic {
                 state.rotation.adopt(snapshot, at: now)
                 state.adopted = snapshot.moment.monotonic
+                gates.forget(allBut: Set((snapshot.containers + snapshot.ingestionQueues).map(\.account)))
             }
             return state.rotation.next(pool, excluding: tried, at: now, serverTime: serverTime)
         }

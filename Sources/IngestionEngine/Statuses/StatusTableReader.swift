@@ -25,6 +25,7 @@ struct StatusTableReader: Sendable {
     private static let contradictionTime: Duration = .seconds(86_400)
     /// Entities of one request: each may have 64 KiB of text in it.
     private static let page = 256
+    private static let usualPage: ByteCount = .kibibytes(512)
     private static let deletionsInFlight = 16
 
     func read(_ range: Ledger.StatusRange) async throws(LedgerError) -> Reading {
@@ -46,6 +47,11 @@ struct StatusTableReader: Sendable {
                 return reading
             }
             context.checkOutbox()
+            guard let loan = await context.memory.borrow(Self.usualPage) else {
+                reading.isComplete = false
+                return reading
+            }
+            defer { loan.giveBack() }
             let page: TablePage
             do throws(StorageError) {
                 page = try await context.tables.query(
@@ -56,6 +62,8 @@ struct StatusTableReader: Sendable {
                 return reading
             }
             context.progress.moved()
+            // The reply, what is read of it, and the events that tell of it.
+            loan.become(ByteCount(3 * page.size.bytes))
             reading.found += try await handle(page.entities, in: table)
             continuation = page.continuation
         } while continuation != nil

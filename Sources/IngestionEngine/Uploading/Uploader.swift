@@ -29,14 +29,12 @@ struct Uploader: Sendable {
     }
 
     let context: EngineContext
-    let budget: ByteBudget
     let attempts: AttemptCounter
     /// As many as compress at one time, and a few for large files between two blocks.
     private let compressors = GzipCompressorPool(keeping: 8)
 
-    init(context: EngineContext, budget: ByteBudget, attempts: AttemptCounter) {
+    init(context: EngineContext, attempts: AttemptCounter) {
         self.context = context
-        self.budget = budget
         self.attempts = attempts
     }
 
@@ -59,7 +57,7 @@ struct Uploader: Sendable {
         do {
             // The buffer first, and then the account's permit, for small files and for the blocks of large ones: who holds a permit never waits for
             // memory, or a small file that waits behind a large one's buffer, and a large one that waits for the small one's permit, would wait for ever.
-            return try await budget.withBytes(held(for: row)) {
+            return try await context.memory.withBytes(held(for: row)) {
                 if row.file.size > blockSize(of: row).bytes {
                     return try await send(row, of: spool, properties: properties, in: container)
                 }
@@ -100,13 +98,15 @@ struct Uploader: Sendable {
         }
     }
 
-    /// What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way.
+    /// What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way with their requests.
     private func held(for row: SourceRow) -> ByteCount {
         let blockSize = blockSize(of: row).bytes
         let whole = min(row.file.size + 1024, blockSize)
         // A coalesced source's files are read one by one, each whole.
         let file = row.isCoalesced ? min(row.file.size, CoalescingRules.largestFile.bytes) : 0
-        return ByteCount((row.file.size > blockSize ? whole * Int64(context.limits.blocksInFlight + 1) : whole) + file)
+        let requests = row.file.size > blockSize ? Int64(context.limits.blocksInFlight) : 1
+        let blocks = row.file.size > blockSize ? requests + 1 : 1
+        return ByteCount(whole * blocks + file + ByteBudget.perRequest.bytes * requests)
     }
 
     /// As configured, or larger where a blob would have more blocks than storage takes (50,000; gzip may add a little).

@@ -2,7 +2,7 @@ package import SpoolPrimitives
 
 /// What the daemon may use (P7).
 package struct LimitSettings: Sendable, Hashable {
-    /// Buffers of uploads, all together.
+    /// Buffers of uploads, posts, notifications and statuses, all together.
     package var memory: ByteCount
     /// Sources that are uploaded or posted at one time, at most.
     package var concurrency: Int
@@ -24,7 +24,8 @@ package struct LimitSettings: Sendable, Hashable {
 
     private static let memory = ConfigurationKey<ByteCount>.size(
         "memory", in: .mebibytes(16) ... .gibibytes(64), default: "256 MiB",
-        "The buffers of all uploads together. Enough for 32 blocks; file sizes and backlogs do not count.")
+        "The buffers of uploads, posts and what is read of verdicts, all together. Enough for 32 blocks; file sizes and backlogs do not count."
+    )
 
     private static let concurrency = ConfigurationKey<Int>.count(
         "concurrency", in: 1...1024, default: 1024,
