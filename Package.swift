@@ -278,7 +278,7 @@ if let tests = Context.environment["KUSTO_SPOOL_TESTS"] {
 
 // MARK: - The daemon as it is installed (see `make installable`): with Swift's libraries inside, for machines and units that see no toolchain
 
-if Context.environment["KUSTO_SPOOL_STATIC"] != nil, let daemon = package.targets.first(where: { $0.name == "kusto-spool" }) {
+if Context.environment["KUSTO_SPOOL_STATIC"] == "1", let daemon = package.targets.first(where: { $0.name == "kusto-spool" }) {
     // What Foundation's archives need and the other modules' link lines, which name shared libraries, do not bring.
     let archives = ["CoreFoundation", "_FoundationCShims", "_FoundationCollections", "_FoundationICU", "stdc++"]
     daemon.linkerSettings = [.unsafeFlags(["-static-stdlib"] + archives.map { "-l\($0)" })]

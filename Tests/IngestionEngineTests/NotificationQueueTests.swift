@@ -103,7 +103,7 @@ import Testing
             }
         }
         // One page is some 3 times 32 times 53 KiB.
-        try await EngineFixture.with(limits: EngineLimits(memory: .mebibytes(1)), hooks: hooks) { engine in
+        try await EngineFixture.with(limits: EngineLimits(memory: .mebibytes(8)), hooks: hooks) { engine in
             let text = String(repeating: "x", count: 40_000)
             for number in 0..<100 {
                 engine.emulator.injectNotification(
@@ -111,10 +111,37 @@ import Testing
             }
             try await engine.pollOnce()
             #expect(try await engine.events().named("foreign").count == 100)
-            #expect(engine.context.memory.free == .mebibytes(1))
+            #expect(engine.context.reportMemory.free == .mebibytes(1))
         }
         #expect(hand.withLock { $0.most } == 1)
         #expect(hand.withLock { $0.pages } >= 4)
+    }
+
+    @Test("uploads that hold all memory keep no verdict from being read; what must not wait is taken at once, and uploads wait for it")
+    func memoryIsFull() async throws {
+        try await EngineFixture.with { engine in
+            let waiting = Lock(0)
+            let all = try #require(await engine.context.memory.borrow(engine.context.memory.free))
+            let rows = try await engine.claim(["x.csv", "y.csv"], in: engine.spools[0])
+            try await engine.apply([.posting, .postAccepted], to: [rows[0]])
+            engine.emulator.injectNotification(
+                ["IngestionSourceId": .string(SourceID(prefix: engine.ledger.identity.prefix, row: rows[0]).description)], isFailure: false)
+            try await engine.pollOnce()
+            #expect(try await engine.ledger.row(rows[0])?.progress.state == .settled(.succeeded))
+            let posted = engine.context.memory.take(.kibibytes(24))
+            #expect(engine.context.memory.free == ByteCount(-(24 << 10)))
+            await withTaskGroup { group in
+                group.addTask {
+                    _ = await engine.context.memory.borrow(.kibibytes(1))
+                    waiting.withLock { $0 += 1 }
+                }
+                await until { engine.context.memory.waiting == 1 }
+                posted.giveBack()
+                #expect(waiting.withLock { $0 } == 0)
+                all.giveBack()
+            }
+            #expect(waiting.withLock { $0 } == 1)
+        }
     }
 
     @Test("foreign notifications that are left are each read once in a drain, and are there for others when it ends")

@@ -109,6 +109,16 @@ import Testing
         }
     }
 
+    @Test("a line of another hand with a journal and without a number lets none of the lines before it come again")
+    func strangersJournal() throws {
+        try TemporaryDirectory.with { directory in
+            let path = TemporaryDirectory.relative("journal.ndjson")
+            directory.write(lines(1...2) + Array("{\"journal\":\"another\"}\n".utf8) + lines(1...3), to: path)
+            let reader = try JournalReader(path: directory.journalPath, from: .beginning)
+            #expect(try reader.next().map { $0.fields?.lastSeq } == [1, 2, nil, 3])
+        }
+    }
+
     @Test("a follower goes on where the journal goes on when its directory is moved away and made anew")
     func directoryReplaced() throws {
         try TemporaryDirectory.with { directory in

@@ -135,6 +135,7 @@ package actor NotificationPoller: Service {
     /// While one page is dealt with the next ones are on their way (``DrainWindow``).
     private func drain(_ queue: StorageResource, isRetired: Bool) async throws(LedgerError) -> Drain {
         let bound = await bound(of: queue)
+        let began = context.time.monotonicNow
         var drain = Drain()
         var left: [QueueMessage] = []
         var window = DrainWindow(bound: bound.messages, width: (widths[queue.identity] ?? 1) / 2)
@@ -143,6 +144,11 @@ package actor NotificationPoller: Service {
             while true {
                 if stopping.isSet || Task.isCancelled || failure != nil { window.close() }
                 context.checkOutbox()
+                // What was read at first is about to come back, and would be read again.
+                if foreign == .leave, !window.isClosed, context.time.monotonicNow - began > bound.visibility {
+                    drain.isComplete = false
+                    window.close()
+                }
                 if !window.isClosed, !context.admission.allowsDraining {
                     drain.isComplete = false
                     window.close()
@@ -182,18 +188,24 @@ package actor NotificationPoller: Service {
     }
 
     private static let pageSize = 32
-    private static let usualPage: ByteCount = .kibibytes(64)
+    /// A page of our own notifications is less than what its deletes hold.
+    private static let usualPage = ByteCount(Int64(pageSize) * ByteBudget.perRequest.bytes)
 
     /// Memory is asked for before the page is, for hidden messages should not have to wait for it; what the page really holds is known afterwards.
     private func read(_ queue: StorageResource, visibility: Duration) async -> Step {
         let usual = pageSizes[queue.identity] ?? Self.usualPage
-        guard let loan = await context.memory.borrow(usual + ByteBudget.perRequest) else { return .cancelled }
+        guard let loan = await context.reportMemory.borrow(usual) else { return .cancelled }
+        if stopping.isSet || !context.admission.allowsDraining {
+            loan.giveBack()
+            return .cancelled
+        }
         do throws(StorageError) {
             let page = try await context.queues.getMessages(
                 queue: queue.url, max: Self.pageSize, visibility: visibility, clientRequestID: context.requestID())
             // The message as it came, what is decoded of it, and the event that tells of it.
-            let size = ByteCount(3 * page.reduce(0) { $0 + Int64($1.text.utf8.count) })
-            pageSizes[queue.identity] = max(size, Self.usualPage, ByteCount(usual.bytes / 8 * 7))
+            let size = max(Self.usualPage, ByteCount(3 * page.reduce(0) { $0 + Int64($1.text.utf8.count) }))
+            let known = pageSizes[queue.identity] ?? Self.usualPage
+            pageSizes[queue.identity] = max(size, ByteCount(known.bytes / 8 * 7))
             loan.become(size)
             return .page(page, loan)
         } catch {
@@ -250,7 +262,10 @@ package actor NotificationPoller: Service {
         for message in page {
             let (change, notification) = change(for: message, from: queue)
             guard let change else {
-                left.append(message)
+                // What gives it back needs no text, which would stay in memory until the queue is read.
+                var bare = message
+                bare.text = ""
+                left.append(bare)
                 continue
             }
             changes.append(change)

@@ -24,6 +24,9 @@ struct MessagePoster: Sendable {
     init(context: EngineContext) { self.context = context }
 
     func post(_ posting: CommittedPosting) async -> Outcome {
+        // A post that is committed waits for nothing: its snapshot would get stale, and a crash meanwhile would leave it in doubt. Uploads wait instead.
+        let loan = context.memory.take(ByteBudget.perRequest)
+        defer { loan.giveBack() }
         if let table = posting.statusTable, let refusal = await insertStatus(of: posting, into: table) { return refusal }
         var tried: [StorageResource] = []
         var last = Outcome.refused(
@@ -35,6 +38,7 @@ struct MessagePoster: Sendable {
             } catch {
                 return .notComposed(error.text, needsUpload: error.needsUpload)
             }
+            loan.become(ByteBudget.perRequest + ByteCount(text.revealed.utf8.count))
             let outcome = await put(text, into: queue)
             // Only what surely is in no queue may be put into another one.
             guard case .refused = outcome else { return outcome }
@@ -64,10 +68,6 @@ struct MessagePoster: Sendable {
     private func put(_ text: Secret, into queue: StorageResource) async -> Outcome {
         defer { context.progress.moved() }
         do throws(StorageError) {
-            guard let loan = await context.memory.borrow(ByteBudget.perRequest + ByteCount(text.revealed.utf8.count)) else {
-                return .refused("the daemon stops", code: nil, retryAfter: nil)
-            }
-            defer { loan.giveBack() }
             let reply = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
             context.gates.answered(queue.account, after: reply.timing.total)
             context.resources.record(queue, succeeded: true)

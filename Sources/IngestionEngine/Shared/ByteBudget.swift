@@ -1,7 +1,7 @@
 package import SpoolPrimitives
 
-/// A bound on the bytes that buffers hold together (P7): who wants a buffer waits until there is room, in order of asking. Uploads, posts and what is read
-/// of notifications and statuses share one. Nobody waits for more while holding some.
+/// A bound on the bytes that buffers hold together (P7): who wants a buffer waits until there is room, in order of asking. Nobody waits for more while
+/// holding some.
 package final class ByteBudget: Sendable {
     private struct State {
         var free: Int64
@@ -25,6 +25,12 @@ package final class ByteBudget: Sendable {
         guard let loan = await borrow(amount) else { throw CancellationError() }
         defer { loan.giveBack() }
         return try await body()
+    }
+
+    /// The same at once, whether there is room or not, for what must not wait.
+    package func take(_ amount: ByteCount) -> Loan {
+        charge(amount.bytes)
+        return Loan(of: self, amount.bytes)
     }
 
     /// The same without a body, for who does not know beforehand how much it will be; nil where the task was cancelled while it waited.
@@ -61,6 +67,8 @@ package final class ByteBudget: Sendable {
                 state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0).continuation }
             }
             cancelled?.resume(returning: false)
+            // Behind it somebody may have waited for less.
+            if cancelled != nil { charge(0) }
         }
     }
 

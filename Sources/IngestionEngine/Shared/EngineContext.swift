@@ -34,7 +34,10 @@ package struct EngineContext: Sendable {
     let watches = WatchLoop()
     package let admission: Admission
     package let gates: AccountGates
+    /// What uploads wait for, and posts are charged to.
     package let memory: ByteBudget
+    /// What reading notifications and statuses waits for: no upload, however slow, keeps verdicts from being read.
+    package let reportMemory: ByteBudget
     /// For reads, gzip and MD5: busy threads.
     package var readers: WorkerPool
     /// For renames, fsyncs and scans: blocked threads.
@@ -59,7 +62,9 @@ package struct EngineContext: Sendable {
         self.composer = composer
         self.time = time
         gates = AccountGates(time: time)
-        memory = ByteBudget(limits.memory)
+        let reports = ByteCount(limits.memory.bytes / 8)
+        memory = ByteBudget(ByteCount(limits.memory.bytes - reports.bytes))
+        reportMemory = ByteBudget(reports)
         resources = ResourcePool(snapshots: snapshots, gates: gates, time: time, random: random)
         self.random = random
         requestNames = RequestNames(run: random.uuid())

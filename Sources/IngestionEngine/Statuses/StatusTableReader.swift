@@ -47,7 +47,7 @@ struct StatusTableReader: Sendable {
                 return reading
             }
             context.checkOutbox()
-            guard let loan = await context.memory.borrow(Self.usualPage) else {
+            guard let loan = await context.reportMemory.borrow(Self.usualPage) else {
                 reading.isComplete = false
                 return reading
             }

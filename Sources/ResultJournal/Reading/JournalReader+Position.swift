@@ -100,13 +100,12 @@ extension JournalReader {
     /// Nil for a line that was delivered already.
     private func take(_ line: ArraySlice<UInt8>, _ state: inout State) -> JournalLine? {
         let fields = LineFields(line)
-        if let journal = fields?.journal {
+        // A number without a journal is another hand's, and so is a journal without a number: ours behind it must be neither passed over nor read again
+        // for its sake.
+        if let seq = fields?.lastSeq, let journal = fields?.journal {
             // Another ledger took over, whose numbers begin anew.
             if let known = state.journal, known != journal { state.lastSeq = 0 }
             state.journal = journal
-        }
-        // A number without a journal is another hand's: ours behind it must not be passed over for its sake.
-        if let seq = fields?.lastSeq, fields?.journal != nil {
             guard seq > state.lastSeq else { return nil }
             state.lastSeq = seq
         }

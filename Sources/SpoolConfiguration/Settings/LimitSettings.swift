@@ -24,7 +24,7 @@ package struct LimitSettings: Sendable, Hashable {
 
     private static let memory = ConfigurationKey<ByteCount>.size(
         "memory", in: .mebibytes(16) ... .gibibytes(64), default: "256 MiB",
-        "The buffers of uploads, posts and what is read of verdicts, all together. Enough for 32 blocks; file sizes and backlogs do not count."
+        "The buffers of uploads, posts and what is read of verdicts, which has an eighth of it. Enough for 28 blocks; file sizes and backlogs do not count."
     )
 
     private static let concurrency = ConfigurationKey<Int>.count(
