@@ -22,6 +22,8 @@ import Testing
                 drop(0, at: .milliseconds(300)), .rewrite(file: 0, at: .seconds(1), .longer),
                 .treatment(0, .contradicted(first: false, code: "General_InternalServerError", status: "Exhausted")),
                 .delivery(0, .delayed(.seconds(5))),
+                // Its post lets the queues be read before the successor's turn comes.
+                drop(1, at: .seconds(10)),
             ]),
         Pin(
             rule: "files of a held route are sent although the notification about its only probe was lost",
