@@ -26,6 +26,7 @@ package struct LineFields: Sendable, Equatable {
         let to = object["to"]?.integer
         // A negative or reversed one comes from no hand of ours, and would trap in a range.
         if event == "gap", let from, let to, 0 <= from, from <= to { gap = from...to }
-        if let seq, seq < 0 { self.seq = nil }
+        // Ours begin with 1.
+        if let seq, seq < 1 { self.seq = nil }
     }
 }

@@ -71,7 +71,8 @@ package struct JournalVerifier: Sendable {
 
     private mutating func take(_ fields: LineFields) {
         guard let found = fields.journal, let first = fields.firstSeq, let last = fields.lastSeq else { return note(.noSeq) }
-        if let journal, found != journal { return note(.otherJournal(found)) }
+        // A UUID has 36 characters; whatever another hand put there instead, a thousand of them must fit into memory.
+        if let journal, found != journal { return note(.otherJournal(found.count > 36 ? found.prefix(36) + "…" : found)) }
         journal = found
         if let previous = report.lastSeq {
             if first <= previous { return note(.outOfOrder(seq: first, after: previous)) }
