@@ -5,7 +5,7 @@ import SpoolTestSupport
 import Testing
 
 /// Who waits before a storage account that has enough to do.
-@Suite(.timeLimit(.minutes(1))) struct AccountGatesTests {
+@Suite(.timeLimit(.minutes(10))) struct AccountGatesTests {
     private static let account = SecretURL("https://one.blob.core.windows.net/c").map(StorageAccountKey.init)
     private static let other = SecretURL("https://two.blob.core.windows.net/c").map(StorageAccountKey.init)
 

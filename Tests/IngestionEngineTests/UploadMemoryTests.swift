@@ -6,7 +6,7 @@ import Testing
 
 /// Two bounds that uploads wait for, memory and the accounts' windows, are taken in one order: nobody holds what another needs while it waits for what the
 /// other holds.
-@Suite(.timeLimit(.minutes(2))) struct UploadMemoryTests {
+@Suite(.timeLimit(.minutes(10))) struct UploadMemoryTests {
     @Test("large files that fill the memory, and small ones that would fill the accounts' windows behind them, all get through")
     func bothBounds() async throws {
         let queued = Lock(0)

@@ -2,7 +2,7 @@ import KustoIngest
 import SpoolPrimitives
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ResourceSnapshotStoreTests {
+@Suite(.timeLimit(.minutes(10))) struct ResourceSnapshotStoreTests {
     /// A fetch that waits for the test to answer it.
     private final class Fetches: Sendable {
         typealias Outcome = Result<ResourceSnapshot, ManagementError>
