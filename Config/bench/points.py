@@ -164,7 +164,7 @@ def large(bench):
                 floor_cpu, floor_elapsed, _ = run_floor(bench, "large", resources, file, *(["plain"] if plain else []))
             spool = bench.fresh("spool")
             with Emulator(bench) as emulator:
-                daemon = Daemon(bench, emulator, [spool])
+                daemon = Daemon(bench, emulator, [spool], route=["max_file_size: 64 GiB"])
                 daemon.wait_ready()
                 began = time.monotonic()
                 os.rename(file, f"{spool}/{os.path.basename(file)}")

@@ -52,6 +52,13 @@ import Testing
         #expect(String(decoding: try Self.least().encoded(), as: UTF8.self) == expected)
     }
 
+    @Test("only data above the service's limit asks it to ignore the limit", arguments: [(6 << 30, false), ((6 << 30) + 1, true)])
+    func sizeLimit(size: Int64, isIgnored: Bool) throws {
+        var message = try Self.least()
+        message.rawDataSize = ByteCount(size)
+        #expect(String(decoding: try message.encoded(), as: UTF8.self).contains(#""IgnoreSizeLimit":\#(isIgnored),"#))
+    }
+
     @Test("the message with everything, byte for byte")
     func goldenFull() throws {
         let expected = [

@@ -251,9 +251,9 @@ extension ComplaintTests {
             ]),
         Case(
             "quantities out of range",
-            valid + "    max_file_size: 7 GiB\nnotifications: { deadline: 8 days }\nlimits: { concurrency: 0 }\n",
+            valid + "    max_file_size: 65 GiB\nnotifications: { deadline: 8 days }\nlimits: { concurrency: 0 }\n",
             [
-                "f:9:20: error: spools[0].max_file_size: found '7 GiB', allowed is a whole number with a unit (B, KiB, MiB, GiB, TiB), from 1 B to 6 GiB",
+                "f:9:20: error: spools[0].max_file_size: found '65 GiB', allowed is a whole number with a unit (B, KiB, MiB, GiB, TiB), from 1 B to 64 GiB",
                 "f:10:28: error: notifications.deadline: found '8 days', allowed is a whole number with a unit (ms, s, min, h, days), from 1 s to 7 days",
                 "f:11:24: error: limits.concurrency: found '0', allowed is a whole number from 1 to 1024",
             ]),

@@ -22,7 +22,7 @@ package final class Spool: Sendable {
 /// What the configuration says of a spool beyond the message.
 package struct SpoolRules: Sendable {
     package var completeness: Completeness
-    /// The service refuses sources above 6 GiB (reference: kusto-queued-ingestion §4.4).
+    /// The service takes 6 GiB of raw data without being asked for more (reference: kusto-queued-ingestion §4.4).
     package var maximumFileSize: ByteCount
     /// Whether text formats are gzipped on the way.
     package var compresses: Bool

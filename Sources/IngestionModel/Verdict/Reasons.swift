@@ -13,7 +13,7 @@ package enum SkipReason: String, Sendable, Hashable, CaseIterable {
     package var explanation: String {
         switch self {
         case .empty: "The file is empty; the service answers an empty blob with a permanent failure, so it was not sent."
-        case .tooLarge: "The file is larger than the route's max_file_size; the service refuses sources above 6 GiB."
+        case .tooLarge: "The file is larger than the route's max_file_size; the service takes 6 GiB without being asked for more."
         case .formatMismatch: "The file's first bytes are not of the route's format; see `format` in the spool's configuration."
         case .notGzip: "The file's name ends in .gz, but its first bytes are not gzip's; the service would go by the name and fail."
         case .notZip: "The file's name ends in .zip, but its first bytes are not zip's; the service would go by the name and fail."

@@ -1,7 +1,12 @@
 package import SpoolPrimitives
 
 extension IngestionMessage {
+    /// What the service takes without being asked to ignore it (kusto-queued-ingestion §4).
+    private static let largestRawData: ByteCount = .gibibytes(6)
+
     /// The JSON, in the order of the reference's example (§5.6). Holds secrets: for the queue only.
+    ///
+    /// `IgnoreSizeLimit` is asked for where the data is larger than the limit: only a route whose `max_file_size` says so posts such a file.
     package func encoded() throws(IngestionMessageError) -> [UInt8] {
         try check()
         var buffer: [UInt8] = []
@@ -16,7 +21,7 @@ extension IngestionMessage {
             writer.field("TableName", properties.table)
             writer.field("RetainBlobOnSuccess", properties.retainBlobOnSuccess)
             writer.field("FlushImmediately", properties.flushImmediately)
-            writer.field("IgnoreSizeLimit", false)
+            writer.field("IgnoreSizeLimit", (rawDataSize ?? .zero) > Self.largestRawData)
             writer.field("ReportLevel", properties.reportLevel.rawValue)
             writer.field("ReportMethod", properties.reportMethod.rawValue)
             writer.field("SourceMessageCreationTime", created.description)

@@ -47,8 +47,9 @@ enum SpoolKeys {
         "tree", default: false, "Whether subdirectories of the root are scanned too. Off: the root alone is cheapest to watch.")
 
     static let maxFileSize = ConfigurationKey<ByteCount>.size(
-        "max_file_size", in: ByteCount(Int64(1)) ... .gibibytes(6), default: "6 GiB",
-        "A larger file is skipped with its reason. The service takes no more than 6 GB of raw data in one blob.")
+        "max_file_size", in: ByteCount(Int64(1)) ... .gibibytes(64), default: "6 GiB",
+        "A larger file is skipped with its reason. The service takes no more than 6 GB of raw data in one blob; above that it is asked to ignore its limit, and may fail all the same."
+    )
 
     static let compression = ConfigurationKey<SpoolSettings.Compression>.choice(
         "compression", [("auto", .auto), ("none", .none)], .defaulted("auto"),
