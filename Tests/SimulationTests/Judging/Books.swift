@@ -159,10 +159,8 @@ final class BookReader {
         return try queue.read(body)
     }
 
-    func close() {
-        try? queue?.close()
-        queue = nil
-    }
+    /// Its last owner closes it.
+    func close() { queue = nil }
 }
 
 extension Database {
