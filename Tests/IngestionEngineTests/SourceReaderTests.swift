@@ -25,6 +25,27 @@ import Testing
         _ contents: [UInt8], name: String = "x.csv", format: DataFormat = .csv, compresses: Bool = true,
         meddle: (TemporaryDirectory, String) -> Void = { _, _ in }
     ) throws -> Result {
+        try withReader(of: contents, name: name, format: format, compresses: compresses) { reader, root, path in
+            var blocks: [[UInt8]] = []
+            while true {
+                let block = try reader.next()
+                #expect(block.md5 == MD5Digest(of: block.bytes))
+                blocks.append(block.bytes)
+                if block.isLast { break }
+                if blocks.count == 1 { meddle(root, path) }
+                // Kept above all the same: what is given back while somebody holds it must stay as it is.
+                reader.giveBack(block.bytes)
+            }
+            return Result(
+                blocks: blocks, encoding: reader.encoding, rawSize: reader.rawSize, sentCount: reader.sentCount, md5: reader.digest)
+        }
+    }
+
+    /// Claims a file with these bytes and opens it; `body` also gets the spool's root and the claimed file's path below it.
+    private func withReader<Value>(
+        of contents: [UInt8], name: String = "x.csv", format: DataFormat = .csv, compresses: Bool = true,
+        _ body: (SourceReader, TemporaryDirectory, String) throws -> Value
+    ) throws -> Value {
         try TemporarySpool.with { temporary in
             let spool = try temporary.open()
             let fileName = try #require(FileName(name))
@@ -37,16 +58,36 @@ import Testing
             let reader = try SourceReader(
                 opened, name: name, format: format, compresses: compresses, blockSize: ByteCount(Self.block),
                 compressors: GzipCompressorPool(keeping: 1))
-            var blocks: [[UInt8]] = []
-            while true {
+            return try body(reader, temporary.root, ".active/\(claim)/\(name)")
+        }
+    }
+
+    @Test("a block that was sent lends its memory to one that comes after it")
+    func memoryOfBlocks() throws {
+        var random = SeededRandom(seed: 6)
+        let contents = random.incompressible(1 << 20)
+        try withReader(of: contents, compresses: false) { reader, _, _ in
+            func address(_ bytes: [UInt8]) -> UInt { bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) } }
+            var used: Set<UInt> = []
+            var thieves: [[UInt8]] = []
+            var count = 0
+            var isOver = false
+            func nextBytes() throws -> [UInt8] {
                 let block = try reader.next()
-                #expect(block.md5 == MD5Digest(of: block.bytes))
-                blocks.append(block.bytes)
-                if block.isLast { break }
-                if blocks.count == 1 { meddle(temporary.root, ".active/\(claim)/\(name)") }
+                used.insert(address(block.bytes))
+                (count, isOver) = (count + 1, block.isLast)
+                return block.bytes
             }
-            return Result(
-                blocks: blocks, encoding: reader.encoding, rawSize: reader.rawSize, sentCount: reader.sentCount, md5: reader.digest)
+            while !isOver {
+                // No name for the block here: a second reference would keep its memory from being used again.
+                reader.giveBack(try nextBytes())
+                // Would get what the allocator had been given.
+                var thief: [UInt8] = []
+                thief.reserveCapacity(320 << 10)
+                thieves.append(thief)
+            }
+            #expect(count == 16)
+            #expect(used.count <= 2, "\(used.count) pieces of memory for one block at a time")
         }
     }
 

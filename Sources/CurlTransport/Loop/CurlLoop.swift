@@ -96,6 +96,7 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
                 idleHandles[easy.shape, default: []].append(easy)
             }
         }
+        transfer.forgetBody()
         finished.append((transfer, outcome))
     }
 

@@ -9,7 +9,7 @@ import Synchronization
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPResponse, HTTPTransportError>
 
-    let request: HTTPRequest
+    private(set) var request: HTTPRequest
     private let cancelled = Atomic(false)
     var continuation: CheckedContinuation<Outcome, Never>?
     /// Set while the transfer is libcurl's.
@@ -30,6 +30,9 @@ final class Transfer: @unchecked Sendable {
     func markCancelled() { cancelled.store(true, ordering: .releasing) }
 
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+    /// Lets go of the body before the sender hears of the outcome: the sender may then use its memory again.
+    func forgetBody() { request.body = [] }
 
     func response(timing: HTTPTiming) -> HTTPResponse {
         HTTPResponse(status: head.status ?? 0, headers: head.fields, body: body, timing: timing)

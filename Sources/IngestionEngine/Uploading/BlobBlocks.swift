@@ -3,14 +3,17 @@ import IngestionModel
 import OpenSSLCrypto
 import SpoolPrimitives
 
-/// Cuts a stream of bytes into the blocks of a blob: compressed or not, each with its MD5, and the blob's own besides. Holds one block, and what the last
-/// read brought beyond it.
+/// Cuts a stream of bytes into the blocks of a blob: compressed or not, each with its MD5, and the blob's own besides. Holds one block, what the last
+/// read brought beyond it, and the memory of blocks that were sent, for those to come: a large file's blocks are megabytes each, and taking them anew from
+/// the allocator, on one thread and back on another, leaves holes in its heaps that grow with the file.
 struct BlobBlocks {
     private let size: Int
     private let compressors: GzipCompressorPool
     /// While there is something to compress.
     private var compressor: GzipCompressor?
     private var block: [UInt8] = []
+    /// Of blocks that were sent.
+    private var spent: [[UInt8]] = []
     private var isEnded = false
     /// Bytes of the blob so far.
     private(set) var sentCount: Int64 = 0
@@ -29,8 +32,24 @@ struct BlobBlocks {
     /// Whether there is more than a block: only then is it known that the block is not the last.
     var isFull: Bool { block.count > size }
 
+    /// Bytes that a block takes besides its own: what the last read brings beyond it.
+    static let slack = 256 << 10
+
+    /// Makes room for a block.
+    ///
     /// - Parameter count: of bytes that are to come, at a guess.
-    mutating func reserve(_ count: Int) { block.reserveCapacity(min(size, count)) }
+    mutating func reserve(_ count: Int) {
+        if var room = spent.popLast() {
+            room.removeAll(keepingCapacity: true)
+            room.append(contentsOf: block)
+            block = room
+        } else {
+            block.reserveCapacity(min(size + Self.slack, count))
+        }
+    }
+
+    /// Takes back the memory of a block that nobody needs any more.
+    mutating func giveBack(_ bytes: consuming [UInt8]) { spent.append(bytes) }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if let compressor { compressor.compress(bytes, appendingTo: &block) } else { block.append(contentsOf: bytes) }

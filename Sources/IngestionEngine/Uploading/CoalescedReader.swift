@@ -54,6 +54,7 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
     package var isEmpty: Bool { separations.count == segments.count }
 
     package func next() throws(SourceReader.Failure) -> SourceReader.Block {
+        blocks.reserve(0)
         while !blocks.isFull, !isAtEnd {
             if position == segments.count {
                 blocks.end()
@@ -69,6 +70,8 @@ package final class CoalescedReader: BlobReader, @unchecked Sendable {  // used 
         }
         return blocks.take()
     }
+
+    package func giveBack(_ bytes: consuming [UInt8]) { blocks.giveBack(bytes) }
 
     /// - Returns: why the file was left out.
     private func append(_ segment: Segment) throws(SourceReader.Failure) -> (code: String, reason: String)? {

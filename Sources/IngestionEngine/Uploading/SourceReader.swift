@@ -16,6 +16,8 @@ package protocol BlobReader: AnyObject, Sendable {
     var digest: MD5Digest { get }
     /// Fills one block. Blocks.
     func next() throws(SourceReader.Failure) -> SourceReader.Block
+    /// Takes back the memory of a block that was sent, for one that is to come. Not while one is being filled.
+    func giveBack(_ bytes: consuming [UInt8])
 }
 
 /// Turns a claimed file into the blocks of a blob: reads from offset 0, compresses, hashes. One attempt, one reader (P3).
@@ -61,7 +63,7 @@ package final class SourceReader: BlobReader, @unchecked Sendable {  // used by 
         _ file: OpenClaimedFile, name: String, format: DataFormat, compresses: Bool, blockSize: ByteCount, compressors: GzipCompressorPool
     ) throws(Failure) {
         self.file = file
-        buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 4), 1 << 18)))
+        buffer = [UInt8](repeating: 0, count: Int(min(max(file.expected.size, 4), Int64(BlobBlocks.slack))))
         readAhead = try Self.read(file, into: &buffer, at: 0)
         let magic = Array(buffer.prefix(min(4, readAhead)))
         encoding = try Self.encoding(name: name, magic: magic, format: format, compresses: compresses)
@@ -97,6 +99,8 @@ package final class SourceReader: BlobReader, @unchecked Sendable {  // used by 
         }
         return blocks.take()
     }
+
+    package func giveBack(_ bytes: consuming [UInt8]) { blocks.giveBack(bytes) }
 
     private func take(_ count: Int) throws(Failure) {
         let isSound = buffer.withUnsafeBytes { raw in

@@ -101,7 +101,7 @@ struct Uploader: Sendable {
     /// What a reader and its blocks hold: the block that is being filled, what overflowed it, and the blocks on their way with their requests.
     private func held(for row: SourceRow) -> ByteCount {
         let blockSize = blockSize(of: row).bytes
-        let whole = min(row.file.size + 1024, blockSize)
+        let whole = min(row.file.size + 1024, blockSize + Int64(BlobBlocks.slack))
         // A coalesced source's files are read one by one, each whole.
         let file = row.isCoalesced ? min(row.file.size, CoalescingRules.largestFile.bytes) : 0
         let requests = row.file.size > blockSize ? Int64(context.limits.blocksInFlight) : 1
@@ -198,14 +198,15 @@ struct Uploader: Sendable {
             return
         }
         var ids: [BlockID] = []
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
             var block = first
             var inFlight = 0
             while true {
                 let id = BlockID(index: ids.count)
                 ids.append(id)
                 if inFlight == context.limits.blocksInFlight {
-                    try await group.next()
+                    // Without a name of its own: a second reference would keep the memory from being used again.
+                    reader.giveBack(try await group.next() ?? [])
                     inFlight -= 1
                 }
                 inFlight += 1
@@ -217,6 +218,7 @@ struct Uploader: Sendable {
                                 clientRequestID: context.requestID())
                         }
                     }
+                    return block.bytes
                 }
                 if block.isLast { break }
                 block = try await next(reader)
