@@ -19,6 +19,8 @@ package actor UploadScheduler: Service {
     private var ended: Set<Int64> = []
     private var pulls = 0
     private var ahead: [SpoolKey: FreshRows] = [:]
+    /// Slots that wait for the fresh rows that another slot has asked the ledger for.
+    private var awaitingFresh: [SpoolKey: [CheckedContinuation<Void, Never>]] = [:]
     private var turn = 0
     private var failure: LedgerError?
 
@@ -139,25 +141,31 @@ package actor UploadScheduler: Service {
     }
 
     private func fresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
+        // Hundreds of slots find that there are none left in the same moment: one asks for all of them.
+        while awaitingFresh[spool.key] != nil {
+            await withCheckedContinuation { awaitingFresh[spool.key]?.append($0) }
+        }
         if ahead[spool.key]?.isEmpty ?? true, context.ledger.figures.count(.fresh, of: spool.key) > 0 {
-            let insertions = context.ledger.figures.insertions
-            let place: Ledger.Place?
-            switch ahead[spool.key, default: FreshRows()].search(at: context.time.monotonicNow, insertions: insertions) {
-            case .no: return []
-            case .everywhere: place = nil
-            case .behind(let last): place = last
-            }
-            // Without a place those on their way come as well, and come first.
-            let batch = max(wanted, context.limits.freshAhead) + (place == nil ? active.count : 0)
-            let rows = try await context.ledger.rows(
-                .fresh, spool: spool.key, before: context.time.wallNow, after: place, limit: batch)
-            // Another slot may have asked meanwhile, and have got the same.
-            if ahead[spool.key]?.isEmpty ?? true {
-                ahead[spool.key, default: FreshRows()].refill(
-                    rows.filter { !isTaken($0) }, last: rows.last, exhaustedAt: rows.count < batch ? insertions : nil)
-            }
+            awaitingFresh[spool.key] = []
+            defer { for slot in awaitingFresh.removeValue(forKey: spool.key) ?? [] { slot.resume() } }
+            try await searchFresh(of: spool, wanted)
         }
         return Array(ahead[spool.key, default: FreshRows()].take(atMost: wanted))
+    }
+
+    private func searchFresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) {
+        let insertions = context.ledger.figures.insertions
+        let place: Ledger.Place?
+        switch ahead[spool.key, default: FreshRows()].search(at: context.time.monotonicNow, insertions: insertions) {
+        case .no: return
+        case .everywhere: place = nil
+        case .behind(let last): place = last
+        }
+        // Without a place those on their way come as well, and come first.
+        let batch = max(wanted, context.limits.freshAhead) + (place == nil ? active.count : 0)
+        let rows = try await context.ledger.rows(.fresh, spool: spool.key, before: context.time.wallNow, after: place, limit: batch)
+        ahead[spool.key, default: FreshRows()].refill(
+            rows.filter { !isTaken($0) }, last: rows.last, exhaustedAt: rows.count < batch ? insertions : nil)
     }
 
     private func rows(
