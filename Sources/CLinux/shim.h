@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define KSC_RENAME_NOREPLACE 1u
+#define KSC_SCHED_BATCH 3
 #define KSC_F_SETSIG 10
 #define KSC_F_SETLEASE 1024
 #define KSC_F_GETLEASE 1025

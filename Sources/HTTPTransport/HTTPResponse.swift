@@ -3,22 +3,24 @@ package import SpoolPrimitives
 /// A whole response.
 package struct HTTPResponse: Sendable {
     package var status: Int
-    /// In the order received, of the final response only (not of a `100 Continue`).
-    package var headers: [(name: String, value: String)]
+    /// Of the final response only (not of a `100 Continue`).
+    package var headers: HTTPFields
     package var body: [UInt8]
     package var timing: HTTPTiming
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], timing: HTTPTiming = HTTPTiming()) {
+        self.init(status: status, fields: HTTPFields(headers), body: body, timing: timing)
+    }
+
+    package init(status: Int, fields: HTTPFields, body: [UInt8], timing: HTTPTiming) {
         self.status = status
-        self.headers = headers
+        headers = fields
         self.body = body
         self.timing = timing
     }
 
     /// The first header of that name, compared without regard to case.
-    package func header(_ name: String) -> String? {
-        headers.first { $0.name.isSameHeaderName(as: name) }?.value
-    }
+    package func header(_ name: String) -> String? { headers[name] }
 
     /// The server's clock, from its Date header: what expiry is judged by.
     package var serverDate: Timestamp? { header("Date").flatMap(Timestamp.init(httpDate:)) }
@@ -43,8 +45,4 @@ extension String {
         let (mine, others) = (utf8, other.utf8)
         return mine.count == others.count && zip(mine, others).allSatisfy { $0 == $1 || $0.lowercase == $1.lowercase }
     }
-}
-
-extension UInt8 {
-    fileprivate var lowercase: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
 }

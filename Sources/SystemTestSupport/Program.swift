@@ -34,11 +34,12 @@ package final class Program: Sendable {
     ///   - directory: where its output is gathered.
     ///   - environment: added to our own.
     ///   - asNobody: without any right but those of user and group 65534.
+    ///   - wrapper: words of a program that starts this one.
     ///   - state: where a file system in memory of 64 MiB is mounted first, which the program alone sees.
     package init(
         executable name: String = "kusto-spool", _ arguments: [String], in directory: TemporaryDirectory,
         environment: [String: String] = [:],
-        asNobody: Bool = false, smallDiskOn state: String? = nil
+        asNobody: Bool = false, behind wrapper: [String] = [], smallDiskOn state: String? = nil
     ) throws {
         self.directory = directory
         stem = Self.counter.withLock { number in
@@ -49,7 +50,7 @@ package final class Program: Sendable {
         // Crashes of tests that kill are not worth a backtrace.
         let variables = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { first, _ in first }.map { "\($0.key)=\($0.value)" }
         let mount = state.map { ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=64m tmpfs \"$0\" && exec \"$@\"", $0] } ?? []
-        let words = ["env"] + variables + mount + become + [Self.built(name)] + arguments
+        let words = ["env"] + variables + mount + become + wrapper + [Self.built(name)] + arguments
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -74,6 +75,20 @@ package final class Program: Sendable {
     package func inside(_ path: String) -> String { "/proc/\(pid)/root\(path)" }
 
     private func text(_ kind: String) -> String { String(decoding: directory.read("\(stem).\(kind)") ?? [], as: UTF8.self) }
+
+    /// The scheduling policy of each of its threads (sched_getscheduler(2)).
+    package func schedulingPolicies() throws -> [Int32] {
+        guard let directory = opendir("/proc/\(pid)/task") else { throw TestSupportError("no threads of \(pid)") }
+        defer { closedir(directory) }
+        var policies: [Int32] = []
+        while let entry = readdir(directory) {
+            guard let thread = pid_t(String(decoding: DirectoryEntry.name(of: entry), as: UTF8.self)) else { continue }
+            let policy = sched_getscheduler(thread)
+            // One that has ended meanwhile has none.
+            if policy >= 0 { policies.append(policy) }
+        }
+        return policies
+    }
 
     /// Whether it has come to its end, which nobody may have waited for yet.
     package var hasEnded: Bool {

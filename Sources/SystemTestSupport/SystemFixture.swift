@@ -134,12 +134,12 @@ package struct SystemFixture: Sendable {
     ///   - name: the executable; one that is not the daemon itself wants its own arguments.
     package func runningProgram<Result>(
         _ name: String = "kusto-spool", _ arguments: [String]? = nil, environment: [String: String] = [:], asNobody: Bool = false,
-        hasSmallDisk: Bool = false,
+        hasSmallDisk: Bool = false, behind wrapper: [String] = [],
         _ body: (Program, WorkerPool) async throws -> Result
     ) async throws -> (Result, Program.Result) {
         let program = try Program(
             executable: name, arguments ?? ["run", "--config", configurationPath], in: directory, environment: environment,
-            asNobody: asNobody,
+            asNobody: asNobody, behind: wrapper,
             smallDiskOn: hasSmallDisk ? directory.path("state") : nil)
         let pool = WorkerPool(name: "journal-wait", threads: 1)
         defer { pool.close() }

@@ -9,6 +9,22 @@ import Testing
         #expect(response.header("X-MS-REQUEST-ID") == "1")
         #expect(response.header("etag") == "a")
         #expect(response.header("etags") == nil)
+        #expect(response.header("eta") == nil)
+        #expect(response.header("x-ms-request-id2") == nil)
+        #expect(response.headers.all.map(\.name) == ["ETag", "x-MS-request-id", "X-ms-Request-ID"])
+    }
+
+    @Test("a field's value is what stands behind its first colon, and a folded line continues it")
+    func values() {
+        var fields = HTTPFields([("Empty", ""), ("Colons", "a: b:c"), ("x", "not a line\nof its own")])
+        #expect(fields["empty"] == "")
+        #expect(fields["colons"] == "a: b:c")
+        #expect(fields["X"] == "not a lineof its own")
+        fields.continueLast("and more".utf8)
+        #expect(fields["x"] == "not a lineof its own and more")
+        fields.removeAll()
+        fields.continueLast("of nothing".utf8)
+        #expect(fields["x"] == nil && fields.all.isEmpty)
     }
 
     @Test("the server's clock is read from its Date, and from nothing else")

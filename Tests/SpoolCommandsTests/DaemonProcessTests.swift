@@ -26,6 +26,20 @@ import Testing
         }
     }
 
+    @Test(
+        "all its threads are batch work to the kernel, where nobody has chosen otherwise (sched(7): 3 is SCHED_BATCH, 5 is SCHED_IDLE)",
+        arguments: [([String](), Int32(3)), (["chrt", "--idle", "0"], Int32(5))])
+    func scheduling(wrapper: [String], policy: Int32) async throws {
+        try await SystemFixture.with { system in
+            let (policies, _) = try await system.runningProgram(behind: wrapper) { program, pool in
+                system.drop("a,1\n", as: "x.csv")
+                _ = try await JournalEvents.wait(for: "the verdict", in: system.journalPath, on: pool) { !$0.verdicts.isEmpty }
+                return try program.schedulingPolicies()
+            }
+            #expect(policies.count > 5 && Set(policies) == [policy], "\(policies)")
+        }
+    }
+
     @Test("a stop does not wait for a service that never answers")
     func stopWithoutService() async throws {
         let never = FaultRule([], when: .always, action: .hang(.seconds(600)))

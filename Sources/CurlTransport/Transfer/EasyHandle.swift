@@ -67,17 +67,21 @@ final class EasyHandle {
         }
     }
 
-    /// Lines of the head, in order.
-    func setHeaders(_ lines: [String]) {
-        for line in lines {
-            guard let longer = curl_slist_append(headerList, line) else {
-                failed = true
-                return
-            }
-            headerList = longer
-        }
-        note(ksc_set_pointer(raw, CURLOPT_HTTPHEADER, headerList))
+    /// The next line of the head, in parts; libcurl keeps a copy.
+    ///
+    /// - Parameter line: room to put it together, for all lines of a head.
+    func addHeader(_ name: String, _ separator: StaticString, _ value: String, in line: inout [UInt8]) {
+        line.removeAll(keepingCapacity: true)
+        line.append(contentsOf: name.utf8)
+        separator.withUTF8Buffer { line.append(contentsOf: $0) }
+        line.append(contentsOf: value.utf8)
+        line.append(0)
+        let longer = line.withUnsafeBytes { curl_slist_append(headerList, $0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
+        if let longer { headerList = longer } else { failed = true }
     }
+
+    /// The lines that were added.
+    func setHeaders() { note(ksc_set_pointer(raw, CURLOPT_HTTPHEADER, headerList)) }
 
     /// Bytes of the head (and of a body sent with it) that were written, all attempts together.
     var requestSize: Int {

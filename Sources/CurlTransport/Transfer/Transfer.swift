@@ -35,7 +35,7 @@ final class Transfer: @unchecked Sendable {
     func forgetBody() { request.body = [] }
 
     func response(timing: HTTPTiming) -> HTTPResponse {
-        HTTPResponse(status: head.status ?? 0, headers: head.fields, body: body, timing: timing)
+        HTTPResponse(status: head.status ?? 0, fields: head.fields, body: body, timing: timing)
     }
 
     /// What the server may have done, if the transfer ends here without a response.

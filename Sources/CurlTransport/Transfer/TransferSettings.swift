@@ -110,13 +110,17 @@ struct TransferSettings {
 
     private func applyHeaders(to easy: EasyHandle, _ request: HTTPRequest) {
         // A name with nothing behind the colon keeps libcurl from writing a header of its own: no wait for `100 Continue`, no form type.
-        var lines = ["Expect:"]
-        lines.reserveCapacity(request.headers.count + 2)
-        if !request.headers.contains(where: { $0.name.isSameHeaderName(as: "Content-Type") }) { lines.append("Content-Type:") }
+        var line: [UInt8] = []
+        line.reserveCapacity(512)
+        easy.addHeader("Expect", ":", "", in: &line)
+        if !request.headers.contains(where: { $0.name.isSameHeaderName(as: "Content-Type") }) {
+            easy.addHeader("Content-Type", ":", "", in: &line)
+        }
         for header in request.headers {
             // An empty value is written with a semicolon (CURLOPT_HTTPHEADER(3)).
-            lines.append(header.text.isEmpty ? "\(header.name);" : "\(header.name): \(header.text)")
+            let text = header.text
+            easy.addHeader(header.name, text.isEmpty ? ";" : ": ", text, in: &line)
         }
-        easy.setHeaders(lines)
+        easy.setHeaders()
     }
 }

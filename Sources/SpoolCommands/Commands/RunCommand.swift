@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import SpoolConfiguration
 import SpoolDaemon
+import SpoolPrimitives
 
 /// `kusto-spool run`
 struct RunCommand: AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         // A peer that closes its connection is an error to handle, not a signal to die of.
         signal(SIGPIPE, SIG_IGN)
+        BatchScheduling.adopt()
         let loaded = try config.load()
         for warning in loaded.warnings { Terminal.complain(warning.description) }
         let settings = loaded.configuration.log

@@ -129,7 +129,7 @@ final class SimulatedTransport: HTTPTransport, @unchecked Sendable {  // used on
                 reply.body = Array("<html><body>Please log in. sig=\(Secrets.signature)</body></html>".utf8)
                 // A page in the way answers 200 to whatever was asked.
                 reply.status = 200
-                reply.headers = []
+                reply.headers = HTTPFields()
                 loop.after(back) { call.end(.success(reply)) }
             }
         case .cut?:
