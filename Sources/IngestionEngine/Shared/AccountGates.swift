@@ -3,14 +3,36 @@ package import SpoolPrimitives
 
 /// Lets as many requests to each storage account be on their way as its window allows; who comes too early waits, in order of coming.
 package final class AccountGates: Sendable {
-    private struct Gate {
+    /// An object, since every request comes by several times: nothing of it is copied. Touched under the lock only.
+    private final class Gate {
         var window = AccountWindow()
         var waiting: [(id: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+
+        /// Lets in whom there is room for; they are to be told outside the lock.
+        func admit() -> [CheckedContinuation<Bool, Never>] {
+            let count = min(waiting.count, max(0, window.limit - window.count))
+            if count == 0 { return [] }
+            let admitted = waiting.prefix(count).map(\.continuation)
+            waiting.removeFirst(count)
+            for _ in 0..<count { window.began() }
+            return admitted
+        }
     }
 
     private struct State {
-        var gates: [StorageAccountKey: Gate] = [:]
+        private(set) var gates: [StorageAccountKey: Gate] = [:]
         var nextID = 0
+
+        mutating func gate(of account: StorageAccountKey) -> Gate {
+            if let gate = gates[account] { return gate }
+            let gate = Gate()
+            gates[account] = gate
+            return gate
+        }
+
+        mutating func forget(where isForgotten: (StorageAccountKey, Gate) -> Bool) {
+            gates = gates.filter { !isForgotten($0.key, $0.value) }
+        }
     }
 
     private let state = Lock(State())
@@ -31,7 +53,7 @@ package final class AccountGates: Sendable {
     /// Forgets what is known of accounts that the service lends no more, once nothing is on its way to them.
     package func forget(allBut accounts: Set<StorageAccountKey>) {
         state.withLock { state in
-            state.gates = state.gates.filter { accounts.contains($0.key) || $0.value.window.count > 0 || !$0.value.waiting.isEmpty }
+            state.forget { !accounts.contains($0) && $1.window.count == 0 && $1.waiting.isEmpty }
         }
     }
 
@@ -41,8 +63,12 @@ package final class AccountGates: Sendable {
     package func withPermit<Result>(_ account: StorageAccountKey, _ send: () async throws -> Result) async throws -> Result {
         guard await enter(account) else { throw CancellationError() }
         defer {
-            state.withLock { $0.gates[account]?.window.ended() }
-            admit(account)
+            tell(
+                state.withLock { state in
+                    let gate = state.gate(of: account)
+                    gate.window.ended()
+                    return gate.admit()
+                })
         }
         return try await send()
     }
@@ -63,8 +89,9 @@ package final class AccountGates: Sendable {
 
     private func enter(_ account: StorageAccountKey) async -> Bool {
         let id: Int? = state.withLock { state in
-            if state.gates[account, default: Gate()].waiting.isEmpty, state.gates[account, default: Gate()].window.hasRoom {
-                state.gates[account, default: Gate()].window.began()
+            let gate = state.gate(of: account)
+            if gate.waiting.isEmpty, gate.window.hasRoom {
+                gate.window.began()
                 return nil
             }
             state.nextID += 1
@@ -73,14 +100,14 @@ package final class AccountGates: Sendable {
         guard let id else { return true }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isCancelled = state.withLock { state in
-                    if Task.isCancelled { return true }
-                    state.gates[account, default: Gate()].waiting.append((id, continuation))
-                    return false
+                let admitted: [CheckedContinuation<Bool, Never>]? = state.withLock { state in
+                    if Task.isCancelled { return nil }
+                    let gate = state.gate(of: account)
+                    gate.waiting.append((id, continuation))
+                    // Room may have come since the first look.
+                    return gate.admit()
                 }
-                if isCancelled { continuation.resume(returning: false) }
-                // Room may have come since the first look.
-                admit(account)
+                if let admitted { tell(admitted) } else { continuation.resume(returning: false) }
             }
         } onCancel: {
             let waiter = state.withLock { state in
@@ -90,15 +117,7 @@ package final class AccountGates: Sendable {
         }
     }
 
-    private func admit(_ account: StorageAccountKey) {
-        let ready = state.withLock { state in
-            var ready: [CheckedContinuation<Bool, Never>] = []
-            while let gate = state.gates[account], gate.window.hasRoom, !gate.waiting.isEmpty {
-                state.gates[account]?.window.began()
-                if let first = state.gates[account]?.waiting.removeFirst() { ready.append(first.continuation) }
-            }
-            return ready
-        }
-        for continuation in ready { continuation.resume(returning: true) }
+    private func tell(_ admitted: [CheckedContinuation<Bool, Never>]) {
+        for continuation in admitted { continuation.resume(returning: true) }
     }
 }

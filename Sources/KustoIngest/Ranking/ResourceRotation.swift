@@ -93,7 +93,7 @@ package struct ResourceRotation: Sendable {
     /// One resource per account in turn, accounts in ranked order, each account's resources in the service's order.
     private mutating func interleaved(_ indices: [Int], of pack: Pack, at now: Duration) -> [Int] {
         if indices.isEmpty { return [] }
-        let groups = Dictionary(grouping: indices) { pack.resources[$0].account }
+        let groups = indices.count == pack.resources.count ? pack.groups : pack.grouped(indices)
         let order = ranking.ordered(at: now, using: &random).compactMap { groups[$0] }
         let longest = order.map(\.count).max() ?? 0
         return (0..<longest).flatMap { place in order.compactMap { place < $0.count ? $0[place] : nil } }
@@ -110,6 +110,8 @@ private struct Pack: Sendable {
     var pass: [Int] = []
     private let leastLife: Duration
     private let firstExpiry: Timestamp?
+    /// All of them by account: what every pass begins with, for as long as every signature holds.
+    private(set) var groups: [StorageAccountKey: [Int]] = [:]
 
     init(_ resources: [StorageResource], leastLife: Duration) {
         self.resources = resources
@@ -119,7 +121,10 @@ private struct Pack: Sendable {
         self.accounts = accounts
         accountOf = resources.compactMap { places[$0.account] }
         firstExpiry = resources.compactMap(\.expiry).min()
+        groups = grouped(Array(resources.indices))
     }
+
+    func grouped(_ indices: [Int]) -> [StorageAccountKey: [Int]] { Dictionary(grouping: indices) { resources[$0].account } }
 
     /// Whether every signature holds at an instant and for long enough after it.
     func lasts(beyond serverTime: Timestamp) -> Bool { firstExpiry.map { $0 > serverTime + leastLife } ?? true }
