@@ -5,6 +5,8 @@ package struct LedgerFigures: Sendable {
     package var pendingEvents: Int64 = 0
     /// Rows written, changed and deleted since the ledger was opened, as SQLite counts them.
     package var rowOperations = 0
+    /// Rows handed out as work to do since the ledger was opened, whether from memory or not.
+    package var rowsHandedOut = 0
     /// Rows made since the ledger was opened: as long as it stands still, nothing fresh has come.
     package var insertions: UInt64 = 0
 

@@ -84,7 +84,11 @@ package struct Daemon: Sendable {
         try await Recovery(context).run()
         try await serve(ServiceGroup(configuration: group(context, journal, reserve)))
         logger.info(
-            "what the ledger did", metadata: ["commits": "\(ledger.commitCount)", "row_operations": "\(ledger.figures.rowOperations)"])
+            "what the ledger did",
+            metadata: [
+                "commits": "\(ledger.commitCount)", "row_operations": "\(ledger.figures.rowOperations)",
+                "rows_handed_out": "\(ledger.figures.rowsHandedOut)",
+            ])
         logger.notice("stopped")
     }
 

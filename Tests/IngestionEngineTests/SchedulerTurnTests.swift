@@ -54,6 +54,31 @@ import Testing
         }
     }
 
+    @Test(
+        "however many slots there are, a file with work to do is read from the ledger about once for it",
+        arguments: [Work.fresh, .deferred])
+    func readings(work: Work) async throws {
+        let count = 3000
+        let posted = Lock(0)
+        let progress = Signal()
+        let hooks = EngineHooks { point in
+            guard point == .queuedCommitted else { return }
+            posted.withLock { $0 += 1 }
+            progress.raise()
+        }
+        try await EngineFixture.with(limits: EngineLimits(concurrency: 64), hooks: hooks) { engine in
+            try await Self.prepare((0..<count).map { "\($0).csv" }, as: work, in: engine.spools[0], engine)
+            engine.time.advance(by: .seconds(1))
+            let before = engine.ledger.figures.rowsHandedOut
+            let scheduler = UploadScheduler(engine.context)
+            try await engine.running({ try await scheduler.run() }) {
+                while posted.withLock({ $0 }) < count { await progress.wait() }
+            }
+            let read = engine.ledger.figures.rowsHandedOut - before
+            #expect(read >= count && read < 2 * count, "\(read) rows were read for \(count) files")
+        }
+    }
+
     private static func prepare(_ names: [String], as work: Work, in spool: Spool, _ engine: EngineFixture) async throws {
         let rows = try await engine.claim(names, in: spool)
         let now = engine.time.wallNow

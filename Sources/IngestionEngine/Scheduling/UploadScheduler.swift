@@ -18,11 +18,17 @@ package actor UploadScheduler: Service {
     /// Ended while somebody pulls: what the ledger was asked before may show them as they were.
     private var ended: Set<Int64> = []
     private var pulls = 0
-    private var ahead: [SpoolKey: FreshRows] = [:]
-    /// Slots that wait for the fresh rows that another slot has asked the ledger for.
-    private var awaitingFresh: [SpoolKey: [CheckedContinuation<Void, Never>]] = [:]
+    private var ahead: [Line: RowsAhead] = [:]
+    /// Slots that wait for the rows that another slot has asked the ledger for.
+    private var awaitingSearch: [Line: [CheckedContinuation<Void, Never>]] = [:]
     private var turn = 0
     private var failure: LedgerError?
+
+    /// What waits its turn in the order of its due times.
+    private struct Line: Hashable {
+        var work: Work
+        var spool: SpoolKey
+    }
 
     package init(_ context: EngineContext) {
         self.context = context
@@ -122,11 +128,16 @@ package actor UploadScheduler: Service {
         switch work {
         case .fresh:
             // A held route sends its probes only, which are deferred ones, or where none of its files is held, one fresh file.
-            guard context.holds.isHeld(spool.key) else { return try await fresh(of: spool, wanted) }
+            guard context.holds.isHeld(spool.key) else { return try await next(.fresh, of: spool, wanted) }
             guard context.holds.wantsFreshProbe(spool.key) else { return [] }
-            let probe = try await fresh(of: spool, 1)
+            let probe = try await next(.fresh, of: spool, 1)
             if !probe.isEmpty { context.holds.freshProbeGoes(spool.key) }
             return probe
+        case .deferred:
+            guard context.holds.isHeld(spool.key) else { return try await next(.deferred, of: spool, wanted) }
+            // What was read ahead is held with its route.
+            ahead[Line(work: work, spool: spool.key)] = nil
+            return try await self.rows(work, of: spool, before: context.time.wallNow, reporting: nil, wanted)
         case .ambiguous:
             // Whose wait is over, and after which the notification queues were drained to the end (protocol.md §4).
             var rows: [SourceRow] = []
@@ -135,36 +146,41 @@ package actor UploadScheduler: Service {
                 rows += try await self.rows(work, of: spool, before: began, reporting: [method], wanted - rows.count)
             }
             return rows
-        default: break
+        default: return []
         }
-        return try await self.rows(work, of: spool, before: context.time.wallNow, reporting: nil, wanted)
     }
 
-    private func fresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
-        // Hundreds of slots find that there are none left in the same moment: one asks for all of them.
-        while awaitingFresh[spool.key] != nil {
-            await withCheckedContinuation { awaitingFresh[spool.key]?.append($0) }
+    /// The next rows of a line, which are read ahead.
+    private func next(_ work: Work, of spool: Spool, _ wanted: Int) async throws(LedgerError) -> [SourceRow] {
+        let line = Line(work: work, spool: spool.key)
+        if awaitingSearch[line] != nil {
+            // Hundreds of slots find that there are none left in the same moment: one asks, and what it finds is for all of them. Who gets none ends,
+            // which lets the scheduler look again.
+            await withCheckedContinuation { awaitingSearch[line]?.append($0) }
+        } else if ahead[line]?.isEmpty ?? true, context.ledger.figures.count(work, of: spool.key) > 0 {
+            awaitingSearch[line] = []
+            defer { for slot in awaitingSearch.removeValue(forKey: line) ?? [] { slot.resume() } }
+            try await search(line, wanted)
         }
-        if ahead[spool.key]?.isEmpty ?? true, context.ledger.figures.count(.fresh, of: spool.key) > 0 {
-            awaitingFresh[spool.key] = []
-            defer { for slot in awaitingFresh.removeValue(forKey: spool.key) ?? [] { slot.resume() } }
-            try await searchFresh(of: spool, wanted)
-        }
-        return Array(ahead[spool.key, default: FreshRows()].take(atMost: wanted))
+        return Array(ahead[line, default: RowsAhead()].take(atMost: wanted))
     }
 
-    private func searchFresh(of spool: Spool, _ wanted: Int) async throws(LedgerError) {
+    /// Fresh rows are made and then leave their line for good, so that a search begins where the last one ended. A deferred one may be back, and due, before
+    /// its slot has ended, and would be passed over: all of its line are looked at each time.
+    private func search(_ line: Line, _ wanted: Int) async throws(LedgerError) {
         let insertions = context.ledger.figures.insertions
-        let place: Ledger.Place?
-        switch ahead[spool.key, default: FreshRows()].search(at: context.time.monotonicNow, insertions: insertions) {
-        case .no: return
-        case .everywhere: place = nil
-        case .behind(let last): place = last
+        var place: Ledger.Place?
+        if line.work == .fresh {
+            switch ahead[line, default: RowsAhead()].search(at: context.time.monotonicNow, insertions: insertions) {
+            case .no: return
+            case .everywhere: break
+            case .behind(let last): place = last
+            }
         }
         // Without a place those on their way come as well, and come first.
-        let batch = max(wanted, context.limits.freshAhead) + (place == nil ? active.count : 0)
-        let rows = try await context.ledger.rows(.fresh, spool: spool.key, before: context.time.wallNow, after: place, limit: batch)
-        ahead[spool.key, default: FreshRows()].refill(
+        let batch = max(wanted, context.limits.readAhead) + (place == nil ? active.count : 0)
+        let rows = try await context.ledger.rows(line.work, spool: line.spool, before: context.time.wallNow, after: place, limit: batch)
+        ahead[line, default: RowsAhead()].refill(
             rows.filter { !isTaken($0) }, last: rows.last, exhaustedAt: rows.count < batch ? insertions : nil)
     }
 

@@ -138,10 +138,10 @@ package struct EngineLimits: Sendable {
     /// Events that may wait in the ledger for a journal that cannot be written: some 100 MB of them.
     package var pendingEvents: Int64
 
-    /// Fresh rows that one query brings.
-    var freshAhead: Int { min(2 * concurrency, 512) }
+    /// Rows with work to do that one query brings.
+    var readAhead: Int { min(2 * concurrency, 512) }
     /// As long as a spool has so many fresh files in the ledger, its next claim can wait until it is worth its flushes.
-    var leastFresh: Int { freshAhead }
+    var leastFresh: Int { readAhead }
 
     package init(
         concurrency: Int = 64, memory: ByteCount = .mebibytes(64), blockSize: ByteCount = .mebibytes(4), blocksInFlight: Int = 4,

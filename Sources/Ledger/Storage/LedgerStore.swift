@@ -182,6 +182,7 @@ struct LedgerStore: @unchecked Sendable {  // handed to one thread whole; GRDB's
         commits.withLock { $0 += 1 }
         var figures = writer.figures
         figures.rowOperations = rowOperations
+        figures.rowsHandedOut = writer.cache.handedOut
         self.figures.withLock { [figures] in $0 = figures }
         if madeEvents { result.madeEvents = true }
         for answer in answers { answer() }

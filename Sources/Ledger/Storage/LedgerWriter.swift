@@ -299,6 +299,7 @@ struct LedgerWriter {
         // A row is many words long: an array that grows would move them all.
         rows.reserveCapacity(numbers.count)
         for number in numbers { if let row = try fetch(number, db) { rows.append(row) } }
+        cache.handedOut += rows.count
         return rows
     }
 

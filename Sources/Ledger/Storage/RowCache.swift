@@ -11,6 +11,8 @@ final class RowCache {
     }
 
     private static let generation = 4096
+    /// How many rows were read as work to do: what a reader that asks for too much shows in.
+    var handedOut = 0
     private var young: [Int64: Held] = [:]
     private var old: [Int64: Held] = [:]
 

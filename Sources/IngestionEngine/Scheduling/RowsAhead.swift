@@ -2,11 +2,11 @@ import IngestionModel
 import Ledger
 import SpoolPrimitives
 
-/// Fresh rows of one spool that were read from the ledger ahead of their turn: one query serves many files, and begins where the last one ended, so that
-/// those on their way, which are fresh until their post, are not read over and over.
+/// Rows of one spool and kind of work, fresh or deferred, that were read from the ledger ahead of their turn: one query serves many files, so that those on
+/// their way, which are fresh or deferred until their post, are not read over and over.
 ///
-/// Nothing but the scheduler changes a fresh row, so that one which waits here is still fresh when its turn comes.
-struct FreshRows: Sendable {
+/// Hardly anything but the scheduler changes such a row. What an operator settles while it waits here is uploaded for nothing; the ledger refuses its post.
+struct RowsAhead: Sendable {
     private var rows: ArraySlice<SourceRow> = []
     private var place: Ledger.Place?
     private var nextSearch: Duration?
