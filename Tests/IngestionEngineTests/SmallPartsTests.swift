@@ -117,3 +117,17 @@ import Testing
         #expect(try await budget.withBytes(ByteCount(10)) { true })
     }
 }
+
+@Suite struct BroadcastTests {
+    @Test("what concerns one spool wakes its watcher and no other's; what concerns all wakes all")
+    func raising() {
+        let broadcast = Broadcast()
+        let signals = (1...100).map { broadcast.subscribe(to: SpoolKey($0)) }
+        broadcast.raise(SpoolKey(7))
+        #expect(signals.indices.filter { signals[$0].isRaised } == [6])
+        broadcast.raise(SpoolKey(101))
+        #expect(signals.count { $0.isRaised } == 1)
+        broadcast.raiseAll()
+        #expect(signals.allSatisfy(\.isRaised))
+    }
+}

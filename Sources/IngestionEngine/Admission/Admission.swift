@@ -47,7 +47,7 @@ package final class Admission: Sendable {
         let (ended, isOpen) = obstacles.withLock { ($0.removeValue(forKey: obstacle), $0.isEmpty) }
         guard let ended else { return }
         logger.notice(isOpen ? "new files are taken again" : "new files are not taken yet, but this is over", metadata: ["was": "\(ended)"])
-        signals.room.raise()
+        signals.room.raiseAll()
         signals.sources.raise()
         for channel in ReportChannel.allCases { signals.posted(to: channel) }
     }

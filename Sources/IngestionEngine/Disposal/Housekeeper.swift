@@ -35,7 +35,7 @@ package actor Housekeeper: Service {
                 continue
             }
             context.reconciled.end(spool.key)
-            context.signals.room.raise()
+            context.signals.room.raise(spool.key)
             context.signals.verdicts.raise()
             context.signals.sources.raise()
         }

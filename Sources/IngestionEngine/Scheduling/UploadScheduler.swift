@@ -80,14 +80,13 @@ package actor UploadScheduler: Service {
             }
         }
         context.signals.sources.raise()
-        context.signals.room.raise()
     }
 
     private func ended(_ row: SourceRow, of spool: Spool) {
         active.remove(row.id.row)
         if pulls > 0 { ended.insert(row.id.row) }
         // Its watcher claims in batches, and need not be told of every file while there is enough to do.
-        if context.ledger.figures.count(.fresh, of: spool.key) < context.limits.leastFresh { context.signals.room.raise() }
+        if context.ledger.figures.count(.fresh, of: spool.key) < context.limits.leastFresh { context.signals.room.raise(spool.key) }
     }
 
     /// As many as the accounts' windows have a use for, within the limit: a source is in an upload for a part of its way only, and waits for commits and for
@@ -162,7 +161,8 @@ package actor UploadScheduler: Service {
             defer { for slot in awaitingSearch.removeValue(forKey: line) ?? [] { slot.resume() } }
             try await search(line, wanted)
         }
-        return Array(ahead[line, default: RowsAhead()].take(atMost: wanted))
+        // What was read ahead while its route was held and released again may be on its way as a probe.
+        return ahead[line, default: RowsAhead()].take(atMost: wanted).filter { !active.contains($0.id.row) }
     }
 
     /// Fresh rows are made and then leave their line for good, so that a search begins where the last one ended. A deferred one may be back, and due, before

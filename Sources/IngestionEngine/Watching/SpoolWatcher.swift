@@ -34,7 +34,7 @@ package actor SpoolWatcher: Service {
         self.context = context
         self.spool = spool
         self.claims = claims
-        room = context.signals.room.subscribe()
+        room = context.signals.room.subscribe(to: spool.key)
         hints = HintFeed(root: spool.root, signal: room, loop: context.watches, told: told)
         regularScan = context.time.wallNow
         sync = ClaimSync(spool, context)

@@ -14,22 +14,19 @@ final class DirectoryReader {
     }
 
     let directory: OpenDirectory
-    private var buffer: [UInt8]
+    private let windowBytes: Int
 
     /// - Parameter directory: opened for this reader alone, since the position belongs to the descriptor.
     init(_ directory: OpenDirectory, windowBytes: Int) {
         self.directory = directory
-        buffer = [UInt8](repeating: 0, count: windowBytes)
+        self.windowBytes = windowBytes
     }
 
     /// The next window without `.` and `..`; nil at the end.
     func next() throws(SystemErrno) -> [Entry]? {
-        let length = try systemCall {
-            buffer.withUnsafeMutableBytes { bytes in
-                guard let base = bytes.baseAddress else { preconditionFailure("a window has a size") }
-                return ksc_getdents64(directory.raw, base, bytes.count)
-            }
-        }
+        // Not kept from one window to the next: as many scans are under way as there are spools.
+        let buffer = try window()
+        let length = buffer.count
         if length == 0 { return nil }
         var entries: [Entry] = []
         // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name to its NUL (getdents64(2)).
@@ -45,6 +42,20 @@ final class DirectoryReader {
             start += recordLength
         }
         return entries
+    }
+
+    private func window() throws(SystemErrno) -> [UInt8] {
+        var failure: SystemErrno?
+        let window = [UInt8](unsafeUninitializedCapacity: windowBytes) { bytes, count in
+            guard let base = bytes.baseAddress else { preconditionFailure("a window has a size") }
+            do throws(SystemErrno) {
+                count = try systemCall { ksc_getdents64(directory.raw, base, windowBytes) }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return window
     }
 
     private func kind(of name: FileName) throws(SystemErrno) -> EntryKind? {

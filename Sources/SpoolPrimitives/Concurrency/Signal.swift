@@ -26,6 +26,13 @@ package final class Signal: Sendable {
         waiter?.resume()
     }
 
+    /// Whether the next wait would return at once.
+    package var isRaised: Bool {
+        state.withLock { state in
+            if case .raised = state { true } else { false }
+        }
+    }
+
     /// Returns when the signal is raised, at once if it was raised since the last wait, or when the task is cancelled.
     /// One task at a time may wait.
     package func wait() async {
