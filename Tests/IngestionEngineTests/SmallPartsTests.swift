@@ -126,7 +126,7 @@ import Testing
         broadcast.raise(SpoolKey(7))
         #expect(signals.indices.filter { signals[$0].isRaised } == [6])
         broadcast.raise(SpoolKey(101))
-        #expect(signals.count { $0.isRaised } == 1)
+        #expect(signals.filter(\.isRaised).count == 1)
         broadcast.raiseAll()
         #expect(signals.allSatisfy(\.isRaised))
     }
