@@ -57,7 +57,9 @@ package actor Housekeeper: Service {
                 try await Deadlines(context: context).askAgain { stopping.isSet }
                 nextQuestion = context.time.monotonicNow + .seconds(3600)
             }
-            await wake.wait(atMost: .seconds(15), on: context.time)
+            // A spool that could not be compared takes no files until it is: as soon again as a watcher looks at one that it could not read.
+            let isComparing = context.spools.contains { context.reconciled.isPending($0.key) }
+            await wake.wait(atMost: .seconds(isComparing ? 5 : 15), on: context.time)
         }
     }
 
