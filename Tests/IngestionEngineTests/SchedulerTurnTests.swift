@@ -29,14 +29,8 @@ import Testing
 
     @Test("a source is posted within one round of turns, whatever waits in front of it", arguments: rivals)
     func turns(_ rivals: Rivals) async throws {
-        let posted = Lock(0)
-        let progress = Signal()
-        let hooks = EngineHooks { point in
-            guard point == .queuedCommitted else { return }
-            posted.withLock { $0 += 1 }
-            progress.raise()
-        }
-        try await EngineFixture.with(spools: 2, limits: EngineLimits(concurrency: 1), hooks: hooks) { engine in
+        let posts = Posts()
+        try await EngineFixture.with(spools: 2, limits: EngineLimits(concurrency: 1), hooks: posts.hooks) { engine in
             try await Self.prepare((0..<rivals.count).map { "backlog\($0).csv" }, as: rivals.backlog, in: engine.spools[0], engine)
             engine.time.advance(by: .seconds(1))
             let spool = engine.spools[rivals.isElsewhere ? 1 : 0]
@@ -45,7 +39,7 @@ import Testing
             engine.context.drains.completed(began: engine.time.wallNow)
             let scheduler = UploadScheduler(engine.context)
             let order = try await engine.running({ try await scheduler.run() }) {
-                while posted.withLock({ $0 }) < 40 { await progress.wait() }
+                await posts.wait(for: 40)
                 return try await engine.events().named("queued").compactMap(\.file)
             }
             #expect(order.count >= 40 && order.contains { $0.hasPrefix("backlog") })
@@ -59,24 +53,34 @@ import Testing
         arguments: [Work.fresh, .deferred])
     func readings(work: Work) async throws {
         let count = 3000
-        let posted = Lock(0)
-        let progress = Signal()
-        let hooks = EngineHooks { point in
-            guard point == .queuedCommitted else { return }
-            posted.withLock { $0 += 1 }
-            progress.raise()
-        }
-        try await EngineFixture.with(limits: EngineLimits(concurrency: 64), hooks: hooks) { engine in
+        let posts = Posts()
+        try await EngineFixture.with(limits: EngineLimits(concurrency: 64), hooks: posts.hooks) { engine in
             try await Self.prepare((0..<count).map { "\($0).csv" }, as: work, in: engine.spools[0], engine)
             engine.time.advance(by: .seconds(1))
             let before = engine.ledger.figures.rowsHandedOut
             let scheduler = UploadScheduler(engine.context)
             try await engine.running({ try await scheduler.run() }) {
-                while posted.withLock({ $0 }) < count { await progress.wait() }
+                await posts.wait(for: count)
             }
             let read = engine.ledger.figures.rowsHandedOut - before
             #expect(read >= count && read < 2 * count, "\(read) rows were read for \(count) files")
         }
+    }
+
+    /// Counts the posts of an engine, for one who waits for them.
+    private final class Posts: Sendable {
+        private let count = Lock(0)
+        private let progress = Signal()
+
+        var hooks: EngineHooks {
+            EngineHooks { [count, progress] point in
+                guard point == .queuedCommitted else { return }
+                count.withLock { $0 += 1 }
+                progress.raise()
+            }
+        }
+
+        func wait(for wanted: Int) async { while count.withLock({ $0 }) < wanted { await progress.wait() } }
     }
 
     private static func prepare(_ names: [String], as work: Work, in spool: Spool, _ engine: EngineFixture) async throws {
