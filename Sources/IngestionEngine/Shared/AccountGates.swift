@@ -20,7 +20,7 @@ package final class AccountGates: Sendable {
     }
 
     private struct State {
-        private(set) var gates: [StorageAccountKey: Gate] = [:]
+        var gates: [StorageAccountKey: Gate] = [:]
         var nextID = 0
 
         mutating func gate(of account: StorageAccountKey) -> Gate {
@@ -28,10 +28,6 @@ package final class AccountGates: Sendable {
             let gate = Gate()
             gates[account] = gate
             return gate
-        }
-
-        mutating func forget(where isForgotten: (StorageAccountKey, Gate) -> Bool) {
-            gates = gates.filter { !isForgotten($0.key, $0.value) }
         }
     }
 
@@ -53,7 +49,7 @@ package final class AccountGates: Sendable {
     /// Forgets what is known of accounts that the service lends no more, once nothing is on its way to them.
     package func forget(allBut accounts: Set<StorageAccountKey>) {
         state.withLock { state in
-            state.forget { !accounts.contains($0) && $1.window.count == 0 && $1.waiting.isEmpty }
+            state.gates = state.gates.filter { accounts.contains($0.key) || $0.value.window.count > 0 || !$0.value.waiting.isEmpty }
         }
     }
 
