@@ -10,11 +10,15 @@ package struct HTTPFields: Sendable {
     package init() {}
 
     package init(_ fields: [(name: String, value: String)]) {
-        for (name, value) in fields { append(name.utf8.filter { $0 != Self.lineEnd }, value.utf8.filter { $0 != Self.lineEnd }) }
+        for (name, value) in fields {
+            let name = name.utf8.filter { $0 != Self.lineEnd }
+            let value = value.utf8.filter { $0 != Self.lineEnd }
+            name.withUnsafeBytes { name in value.withUnsafeBytes { append(name, $0) } }
+        }
     }
 
     /// Behind all others. Neither part holds a line end, nor the name a colon.
-    package mutating func append(_ name: some Sequence<UInt8>, _ value: some Sequence<UInt8>) {
+    package mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         if bytes.isEmpty { bytes.reserveCapacity(512) }
         bytes.append(contentsOf: name)
         bytes.append(Self.colon)
@@ -23,7 +27,7 @@ package struct HTTPFields: Sendable {
     }
 
     /// Continues the last field's value, which a folded line does; nothing where there is no field.
-    package mutating func continueLast(_ value: some Sequence<UInt8>) {
+    package mutating func continueLast(_ value: UnsafeRawBufferPointer) {
         guard bytes.popLast() != nil else { return }
         bytes.append(UInt8(ascii: " "))
         bytes.append(contentsOf: value)

@@ -30,4 +30,25 @@ import Testing
             #expect(request.body == body)
         }
     }
+
+    @Test("a request has its own headers, however many, and its own target: nothing of the one before it on the same connection")
+    func headAfterHead() async throws {
+        let long = (0..<40).map { HTTPHeader("X-\($0)", String(repeating: "v", count: 100 + $0)) }
+        let transport = try CurlTransport()
+        defer { transport.close() }
+        try await ScriptedServer.with([[.readRequest, .send(Reply.bytes(200)), .readRequest, .send(Reply.bytes(200))]]) { server in
+            let first = try #require(SecretURL("\(server.origin)?sig=first"))
+            let second = try #require(SecretURL("\(server.origin)/second"))
+            _ = try await transport.send(HTTPRequest(.get, first, headers: long))
+            _ = try await transport.send(HTTPRequest(.get, second, headers: [HTTPHeader("X-39", "short"), HTTPHeader("X-Empty", "")]))
+            let requests = server.requests
+            #expect(requests.map(\.target) == ["/?sig=first", "/second"])
+            for header in long {
+                #expect(requests[0].header(header.name) == String(repeating: "v", count: 100 + (Int(header.name.dropFirst(2)) ?? 0)))
+            }
+            #expect(requests[1].header("X-39") == "short")
+            #expect(requests[1].header("X-Empty") == "")
+            #expect(requests[1].header("X-0") == nil)
+        }
+    }
 }

@@ -20,10 +20,10 @@ import Testing
         #expect(fields["empty"] == "")
         #expect(fields["colons"] == "a: b:c")
         #expect(fields["X"] == "not a lineof its own")
-        fields.continueLast("and more".utf8)
+        Array("and more".utf8).withUnsafeBytes { fields.continueLast($0) }
         #expect(fields["x"] == "not a lineof its own and more")
         fields.removeAll()
-        fields.continueLast("of nothing".utf8)
+        Array("of nothing".utf8).withUnsafeBytes { fields.continueLast($0) }
         #expect(fields["x"] == nil && fields.all.isEmpty)
     }
 

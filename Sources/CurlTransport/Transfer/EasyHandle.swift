@@ -8,8 +8,10 @@ import HTTPTransport
 final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
-    private var headerList: UnsafeMutablePointer<curl_slist>?
     private var failed = false
+    private var origin: String?
+    /// The lines of the request's head that are not libcurl's own.
+    let head = RequestHead()
     let shape: TransferShape
     /// Those that are set.
     var limits: HTTPLimits?
@@ -26,18 +28,16 @@ final class EasyHandle {
 
     deinit {
         curl_easy_cleanup(raw)
-        curl_slist_free_all(headerList)
         errorText.deallocate()
     }
 
-    /// Forgets the transfer and its secrets: address, head and body. What the shape asks for stays.
+    /// Forgets the transfer and its secrets: target, head and body. What the shape asks for stays, and the server, which is no secret.
     func forgetTransfer() {
-        note(ksc_set_pointer(raw, CURLOPT_URL, nil))
+        note(ksc_set_pointer(raw, CURLOPT_REQUEST_TARGET, nil))
         note(ksc_set_pointer(raw, CURLOPT_HTTPHEADER, nil))
         if case .small = shape.body { note(ksc_set_pointer(raw, CURLOPT_COPYPOSTFIELDS, nil)) }
         TransferCallbacks.attach(nil, to: self)
-        curl_slist_free_all(headerList)
-        headerList = nil
+        head.removeAll()
         errorText[0] = 0
     }
 
@@ -67,21 +67,15 @@ final class EasyHandle {
         }
     }
 
-    /// The next line of the head, in parts; libcurl keeps a copy.
-    ///
-    /// - Parameter line: room to put it together, for all lines of a head.
-    func addHeader(_ name: String, _ separator: StaticString, _ value: String, in line: inout [UInt8]) {
-        line.removeAll(keepingCapacity: true)
-        line.append(contentsOf: name.utf8)
-        separator.withUTF8Buffer { line.append(contentsOf: $0) }
-        line.append(contentsOf: value.utf8)
-        line.append(0)
-        let longer = line.withUnsafeBytes { curl_slist_append(headerList, $0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
-        if let longer { headerList = longer } else { failed = true }
+    /// Which server the request goes to: scheme, host and port.
+    func setOrigin(_ origin: String) {
+        if origin == self.origin { return }
+        set(CURLOPT_URL, origin)
+        self.origin = origin
     }
 
     /// The lines that were added.
-    func setHeaders() { note(ksc_set_pointer(raw, CURLOPT_HTTPHEADER, headerList)) }
+    func setHead() { note(ksc_set_pointer(raw, CURLOPT_HTTPHEADER, head.list())) }
 
     /// Bytes of the head (and of a body sent with it) that were written, all attempts together.
     var requestSize: Int {

@@ -37,7 +37,10 @@ struct TransferSettings {
     /// - Returns: false when an option was not taken. All options used are known to libcurl 7.87, so that means: no memory.
     func apply(to easy: EasyHandle, for transfer: Transfer) -> Bool {
         let request = transfer.request
-        easy.set(CURLOPT_URL, request.url.revealed)
+        // libcurl takes an address to pieces and puts it together again, twice a request: it gets the server's only, and the rest as it is to be sent.
+        // That also leaves a signed path as it was signed, dot segments and all.
+        easy.setOrigin(request.url.origin)
+        easy.set(CURLOPT_REQUEST_TARGET, request.url.target)
         if easy.limits != request.limits {
             applyLimits(to: easy, request)
             easy.limits = request.limits
@@ -53,8 +56,6 @@ struct TransferSettings {
     }
 
     private func applyShape(to easy: EasyHandle) {
-        // The path is signed, or names a blob: dot segments are not ours to resolve.
-        easy.set(CURLOPT_PATH_AS_IS, true)
         easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
         easy.set(CURLOPT_FOLLOWLOCATION, false)
         easy.set(CURLOPT_DISALLOW_USERNAME_IN_URL, true)
@@ -110,17 +111,15 @@ struct TransferSettings {
 
     private func applyHeaders(to easy: EasyHandle, _ request: HTTPRequest) {
         // A name with nothing behind the colon keeps libcurl from writing a header of its own: no wait for `100 Continue`, no form type.
-        var line: [UInt8] = []
-        line.reserveCapacity(512)
-        easy.addHeader("Expect", ":", "", in: &line)
+        easy.head.add("Expect", ":", "")
         if !request.headers.contains(where: { $0.name.isSameHeaderName(as: "Content-Type") }) {
-            easy.addHeader("Content-Type", ":", "", in: &line)
+            easy.head.add("Content-Type", ":", "")
         }
         for header in request.headers {
             // An empty value is written with a semicolon (CURLOPT_HTTPHEADER(3)).
             let text = header.text
-            easy.addHeader(header.name, text.isEmpty ? ";" : ": ", text, in: &line)
+            easy.head.add(header.name, text.isEmpty ? ";" : ": ", text)
         }
-        easy.setHeaders()
+        easy.setHead()
     }
 }

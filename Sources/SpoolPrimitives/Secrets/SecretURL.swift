@@ -62,6 +62,12 @@ package struct SecretURL: Sendable, Hashable {
         if let query { "\(withoutQuery)?\(query.revealed)" } else { withoutQuery }
     }
 
+    /// Path and query as they stand in a request's first line, for the wire only.
+    package var target: String {
+        let path = path.isEmpty ? "/" : path
+        return if let query { "\(path)?\(query.revealed)" } else { path }
+    }
+
     /// The same query behind a longer path.
     ///
     /// - Parameter segments: already percent-encoded, joined by `/`, without a leading one.
