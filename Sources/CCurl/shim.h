@@ -6,6 +6,7 @@ typedef size_t (*ksc_data_callback)(char *_Nonnull, size_t, size_t, void *_Nulla
 typedef int (*ksc_seek_callback)(void *_Nullable, curl_off_t, int);
 typedef int (*ksc_prereq_callback)(void *_Nullable, char *_Nullable, char *_Nullable, int, int);
 typedef int (*ksc_sockopt_callback)(void *_Nullable, curl_socket_t, curlsocktype);
+typedef int (*ksc_closesocket_callback)(void *_Nullable, curl_socket_t);
 typedef int (*ksc_socket_callback)(CURL *_Nonnull, curl_socket_t, int, void *_Nullable, void *_Nullable);
 typedef int (*ksc_timer_callback)(CURLM *_Nonnull, long, void *_Nullable);
 
@@ -17,6 +18,7 @@ static inline CURLcode ksc_set_data_callback(CURL *_Nonnull h, CURLoption o, ksc
 static inline CURLcode ksc_set_seek_callback(CURL *_Nonnull h, ksc_seek_callback _Nullable v) { return curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, v); }
 static inline CURLcode ksc_set_prereq_callback(CURL *_Nonnull h, ksc_prereq_callback _Nullable v) { return curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, v); }
 static inline CURLcode ksc_set_sockopt_callback(CURL *_Nonnull h, ksc_sockopt_callback _Nullable v) { return curl_easy_setopt(h, CURLOPT_SOCKOPTFUNCTION, v); }
+static inline CURLcode ksc_set_closesocket_callback(CURL *_Nonnull h, ksc_closesocket_callback _Nullable v) { return curl_easy_setopt(h, CURLOPT_CLOSESOCKETFUNCTION, v); }
 static inline CURLMcode ksc_multi_set_long(CURLM *_Nonnull m, CURLMoption o, long v) { return curl_multi_setopt(m, o, v); }
 static inline CURLMcode ksc_multi_set_pointer(CURLM *_Nonnull m, CURLMoption o, void *_Nullable v) { return curl_multi_setopt(m, o, v); }
 static inline CURLMcode ksc_multi_set_socket_callback(CURLM *_Nonnull m, ksc_socket_callback _Nullable v) { return curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, v); }

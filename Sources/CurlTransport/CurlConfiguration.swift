@@ -14,8 +14,7 @@ package struct CurlConfiguration: Sendable {
 
     /// Sent with every request: what a support case will be searched by.
     package var userAgent = "kusto-spool"
-    /// A PEM file of certificate authorities in place of the system's bundle; nil means the system's.
-    /// The system's hashed directory, where it has one, stays trusted beside it.
+    /// A PEM file of certificate authorities, which are trusted in place of the system's; nil means the system's. Read again within the hour.
     package var caFile: String?
     /// See ``Proxy``.
     package var proxy = Proxy.none

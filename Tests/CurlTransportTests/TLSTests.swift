@@ -1,4 +1,5 @@
 import CurlTransport
+import Glibc
 import HTTPTransport
 import SpoolPrimitives
 import SpoolTestSupport
@@ -60,6 +61,26 @@ import Testing
                 let failure = try #require(await transport.failure(of: HTTPRequest(.post, url, body: [1])))
                 #expect(failure.reason == .tlsFailed)
                 #expect(failure.processing == .surelyNot)
+            }
+        }
+    }
+
+    @Test("the authorities are read once, and not for each connection")
+    func authoritiesAreKept() async throws {
+        try await TemporaryDirectory.with { scratch in
+            let identity = try TLSIdentity(in: scratch.path)
+            var configuration = CurlConfiguration()
+            configuration.caFile = identity.authorityFile
+            let script: [ScriptedServer.Step] = [.readRequest, .send(Reply.bytes(200, ["Connection: close"]))]
+            try await withTransport(configuration) { transport in
+                try await ScriptedServer.with([], others: script, identity: identity) { server in
+                    let request = try HTTPRequest(.get, to: server)
+                    let first = try await transport.send(request)
+                    #expect(unlink(identity.authorityFile) == 0)
+                    let second = try await transport.send(request)
+                    #expect(first.status == 200 && second.status == 200)
+                    #expect(!second.timing.reusedConnection)
+                }
             }
         }
     }

@@ -77,11 +77,12 @@ package struct QueueClient: Sendable {
     ///
     /// A repeat of a deletion that worked is refused with `MessageNotFound`; a receipt that another reader's has replaced with
     /// `PopReceiptMismatch`. Source: REST, Delete Message.
+    @discardableResult
     package func deleteMessage(
         queue: SecretURL, id: String, popReceipt: String, clientRequestID: ClientRequestID? = nil
-    ) async throws(StorageError) {
+    ) async throws(StorageError) -> StorageReply {
         let url = Self.message(id, of: queue).prefixingQuery("popreceipt=\(PercentEncoding.encode(popReceipt))")
-        _ = try await exchange.send(HTTPRequest(.delete, url), clientRequestID: clientRequestID, success: 204)
+        return StorageReply(try await exchange.send(HTTPRequest(.delete, url), clientRequestID: clientRequestID, success: 204))
     }
 
     /// Changes how long a message stays hidden, from now; zero shows it at once. Its text stays. Source: REST, Update Message.

@@ -6,12 +6,10 @@ enum XMLText {
     }
 
     private static func append(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
-        // A message is base64, which has nothing to escape.
-        guard
-            text.contains(where: {
-                $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "\r")
-            })
-        else {
+        // A message is base64, which has nothing to escape: looked through to its end, since a loop that may stop early takes one byte at a time.
+        var specials: UInt8 = 0
+        for byte in text { specials |= isSpecial(byte) ? 1 : 0 }
+        guard specials > 0 else {
             bytes.append(contentsOf: text)
             return
         }
@@ -25,5 +23,9 @@ enum XMLText {
             default: bytes.append(byte)
             }
         }
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "&") || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "\r")
     }
 }

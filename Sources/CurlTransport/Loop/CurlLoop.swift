@@ -20,7 +20,7 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
         self.inbox = inbox
         sockets = try SocketPoll(wakeDescriptor: inbox.descriptor)
         multi = try MultiHandle(configuration, sockets: sockets)
-        settings = TransferSettings(configuration)
+        settings = TransferSettings(configuration, sockets: sockets)
     }
 
     /// Returns when the inbox is closed and every transfer has its outcome.

@@ -1,11 +1,13 @@
 import CLinux
 import Glibc
 
-/// epoll over the sockets that libcurl names, and over those that it keeps idle.
+/// epoll over the sockets that libcurl names, and over the connections that it keeps idle.
 ///
 /// libcurl forgets about a connection's socket while the connection is idle. This does not: when the peer closes an idle connection, what is
 /// left to read (TLS's close_notify) is thrown away. libcurl tests a connection before it uses it again by peeking for one byte, and takes
 /// any byte for a sign of life; with nothing but the end of the stream left, the test is right (vtls/openssl.c, ossl_check_cxn, 7.88).
+///
+/// A connection that goes from one request to the next is watched for the same all the while, and the kernel is told nothing new.
 ///
 /// Confined to the loop's thread.
 final class SocketPoll {
@@ -17,27 +19,53 @@ final class SocketPoll {
         var isBroken: Bool
     }
 
+    /// From its opening to its closing, of both of which libcurl tells; a number that is opened again is another connection.
+    private struct Connection {
+        /// What the kernel watches for; zero where it watches for nothing.
+        var watched: UInt32 = 0
+        var isIdle = true
+    }
+
     private let epoll: Int32
     private let wakeDescriptor: Int32
     private var events = [epoll_event](repeating: epoll_event(), count: 256)
     private var ready: [Ready] = []
+    /// By descriptor. The others that libcurl names are its resolver's.
+    private var connections: [Connection?] = []
 
     init(wakeDescriptor: Int32) throws(CurlSetupError) {
         self.wakeDescriptor = wakeDescriptor
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw CurlSetupError("epoll_create1: \(String(cString: strerror(errno)))") }
-        watch(wakeDescriptor, for: EPOLLIN.rawValue, as: .active)
+        tellKernel(wakeDescriptor, EPOLLIN.rawValue)
     }
 
     deinit { close(epoll) }
 
+    /// libcurl has made a socket for a connection.
+    func opened(_ socket: Int32) {
+        while connections.count <= socket { connections.append(nil) }
+        connections[Int(socket)] = Connection()
+    }
+
+    /// libcurl is about to close a connection's socket, which takes it out of the set.
+    func closing(_ socket: Int32) {
+        if connections.indices.contains(Int(socket)) { connections[Int(socket)] = nil }
+    }
+
     func watch(_ socket: Int32, reading: Bool, writing: Bool) {
-        watch(socket, for: (reading ? EPOLLIN.rawValue : 0) | (writing ? EPOLLOUT.rawValue : 0), as: .active)
+        let interest = (reading ? EPOLLIN.rawValue : 0) | (writing ? EPOLLOUT.rawValue : 0) | EPOLLRDHUP.rawValue
+        guard var connection = connection(socket) else { return tellKernel(socket, interest) }
+        connection.isIdle = false
+        watch(socket, for: interest, connection)
     }
 
     /// libcurl has no more use for the socket at present: it keeps the connection, or is about to close it.
     func release(_ socket: Int32) {
-        watch(socket, for: EPOLLRDHUP.rawValue, as: .idle)
+        guard var connection = connection(socket) else { return forget(socket) }
+        connection.isIdle = true
+        // Ready for writing it always is. What it can read is for the most part its end.
+        watch(socket, for: connection.watched & EPOLLIN.rawValue | EPOLLRDHUP.rawValue, connection)
     }
 
     /// Waits; returns what is ready among the sockets in use, and deals with the idle ones itself.
@@ -48,41 +76,64 @@ final class SocketPoll {
         ready.removeAll(keepingCapacity: true)
         var isWoken = false
         for event in events.prefix(Int(max(0, count))) {
-            let socket = Int32(truncatingIfNeeded: event.data.u64)
-            if event.data.u64 >> 32 == Role.idle.rawValue {
+            let socket = event.data.fd
+            if let connection = connection(socket), connection.isIdle {
                 // All of these come before libcurl runs again, so none has been put to use or closed since the event was made.
-                discardRemains(of: socket)
+                came(event.events, toIdle: socket, connection)
             } else if socket == wakeDescriptor {
                 isWoken = true
             } else {
                 ready.append(
                     Ready(
-                        socket: socket, isReadable: event.events & EPOLLIN.rawValue != 0, isWritable: event.events & EPOLLOUT.rawValue != 0,
+                        socket: socket, isReadable: event.events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0,
+                        isWritable: event.events & EPOLLOUT.rawValue != 0,
                         isBroken: event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0))
             }
         }
         return (ready, isWoken)
     }
 
-    private enum Role: UInt64 {
-        case active = 0
-        case idle = 1
+    private func connection(_ socket: Int32) -> Connection? {
+        connections.indices.contains(Int(socket)) ? connections[Int(socket)] : nil
     }
 
-    private func watch(_ socket: Int32, for interest: UInt32, as role: Role) {
+    private func watch(_ socket: Int32, for interest: UInt32, _ connection: Connection) {
+        var connection = connection
+        if connection.watched != interest {
+            tellKernel(socket, interest)
+            connection.watched = interest
+        }
+        connections[Int(socket)] = connection
+    }
+
+    private func came(_ what: UInt32, toIdle socket: Int32, _ connection: Connection) {
+        if what & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 {
+            discardRemains(of: socket)
+            forget(socket)
+            connections[Int(socket)] = Connection()
+        } else {
+            // A session's ticket that came late, for instance, which is for libcurl to read: from here on its end only.
+            watch(socket, for: EPOLLRDHUP.rawValue, connection)
+        }
+    }
+
+    private func tellKernel(_ socket: Int32, _ interest: UInt32) {
         var event = epoll_event()
         event.events = interest
-        event.data.u64 = role.rawValue << 32 | UInt64(UInt32(bitPattern: socket))
+        event.data.fd = socket
         // A closed socket left the set by itself, and its number may be a new socket's: hence modify first, then add.
         if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0, errno == ENOENT {
             epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
         }
     }
 
+    private func forget(_ socket: Int32) {
+        var unused = epoll_event()
+        epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &unused)
+    }
+
     private func discardRemains(of socket: Int32) {
         var scratch: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         while recv(socket, &scratch, MemoryLayout.size(ofValue: scratch), Int32(MSG_DONTWAIT)) > 0 {}
-        var unused = epoll_event()
-        epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &unused)
     }
 }

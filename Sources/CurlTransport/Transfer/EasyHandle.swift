@@ -52,6 +52,7 @@ final class EasyHandle {
     func set(_ option: CURLoption, callback: ksc_data_callback) { note(ksc_set_data_callback(raw, option, callback)) }
     func setSeek(_ callback: ksc_seek_callback) { note(ksc_set_seek_callback(raw, callback)) }
     func setSocketOptions(_ callback: ksc_sockopt_callback) { note(ksc_set_sockopt_callback(raw, callback)) }
+    func setCloseSocket(_ callback: ksc_closesocket_callback) { note(ksc_set_closesocket_callback(raw, callback)) }
     func setPrerequest(_ callback: ksc_prereq_callback) { note(ksc_set_prereq_callback(raw, callback)) }
 
     /// libcurl keeps a copy: for bodies that are sent together with the head.

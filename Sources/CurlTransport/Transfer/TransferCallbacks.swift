@@ -6,13 +6,18 @@ import Glibc
 /// libcurl holds an unretained reference to the transfer: the loop's table of transfers in flight keeps it alive for longer than libcurl
 /// has the handle. All of them run on the loop's thread, inside the multi handle's calls.
 enum TransferCallbacks {
-    static func install(on easy: EasyHandle) {
+    /// - Parameter sockets: which learns of connections, and lives for longer than any of them.
+    static func install(on easy: EasyHandle, _ sockets: SocketPoll) {
         easy.set(CURLOPT_WRITEFUNCTION, callback: receiveBody)
         easy.set(CURLOPT_HEADERFUNCTION, callback: receiveHeader)
         easy.set(CURLOPT_READFUNCTION, callback: sendBody)
         easy.setSeek(rewind)
         easy.setPrerequest(willSend)
-        easy.setSocketOptions(closeOnExec)
+        easy.setSocketOptions(opened)
+        easy.setCloseSocket(closing)
+        let sockets = Unmanaged.passUnretained(sockets).toOpaque()
+        easy.set(CURLOPT_SOCKOPTDATA, pointer: sockets)
+        easy.set(CURLOPT_CLOSESOCKETDATA, pointer: sockets)
     }
 
     static func attach(_ transfer: Transfer?, to easy: EasyHandle) {
@@ -46,9 +51,19 @@ enum TransferCallbacks {
         return CURL_SEEKFUNC_OK
     }
 
+    private static func sockets(_ pointer: UnsafeMutableRawPointer?) -> SocketPoll? {
+        pointer.map { Unmanaged<SocketPoll>.fromOpaque($0).takeUnretainedValue() }
+    }
+
     /// libcurl 7.88 leaves its sockets open to programs that the daemon starts.
-    private static let closeOnExec: ksc_sockopt_callback = { _, socket, _ in
-        fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+    private static let opened: ksc_sockopt_callback = { me, socket, _ in
+        sockets(me)?.opened(socket)
+        return fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+    }
+
+    private static let closing: ksc_closesocket_callback = { me, socket in
+        sockets(me)?.closing(socket)
+        return close(socket)
     }
 
     private static let willSend: ksc_prereq_callback = { me, _, _, _, _ in

@@ -6,14 +6,20 @@ import SpoolPrimitives
 /// Turns a request into libcurl's options.
 struct TransferSettings {
     private let configuration: CurlConfiguration
+    private let sockets: SocketPoll
 
-    init(_ configuration: CurlConfiguration) { self.configuration = configuration }
+    init(_ configuration: CurlConfiguration, sockets: SocketPoll) {
+        self.configuration = configuration
+        self.sockets = sockets
+    }
 
     /// Once a process, before any handle.
     static let initializeLibrary: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
     /// What a streamed body is handed over in. Allocated while such a transfer runs.
     private static let uploadBuffer = 256 << 10
+    /// How old what was read of the authorities' file may be.
+    private static let authoritiesKept = Duration.seconds(3600)
     /// Of bytes that one read takes; a longer reply takes several.
     private static let shortReply = 2048
 
@@ -28,7 +34,7 @@ struct TransferSettings {
         guard let easy = EasyHandle(shape: shape) else { return nil }
         applyShape(to: easy)
         applySecurity(to: easy)
-        TransferCallbacks.install(on: easy)
+        TransferCallbacks.install(on: easy, sockets)
         return easy.isConfigured ? easy : nil
     }
 
@@ -96,6 +102,10 @@ struct TransferSettings {
         easy.set(CURLOPT_SSL_VERIFYHOST, 2)
         easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let caFile = configuration.caFile { easy.set(CURLOPT_CAINFO, caFile) }
+        // With a directory beside the file libcurl reads the file anew for each connection: 139 certificates on Debian, which are the directory's as well.
+        // And whoever names a file wants no others to be trusted.
+        easy.set(CURLOPT_CAPATH, pointer: nil)
+        easy.set(CURLOPT_CA_CACHE_TIMEOUT, Int(Self.authoritiesKept.milliseconds / 1000))
     }
 
     private func applyLimits(to easy: EasyHandle, _ request: HTTPRequest) {

@@ -1,4 +1,5 @@
 import AzureStorage
+import HTTPTransport
 import IngestionModel
 import KustoIngest
 import KustoWire
@@ -27,6 +28,7 @@ package actor NotificationPoller: Service {
     private var widths: [String: Int] = [:]
     /// What the next page of each queue is thought to hold: as much as the largest of the last ones.
     private var pageSizes: [String: ByteCount] = [:]
+    private var deleteWidth = DeleteWidth()
     /// Whether sources of earlier days may still be reported by queue, although no route is now.
     private var readsQueues = true
 
@@ -317,18 +319,29 @@ package actor NotificationPoller: Service {
 
     /// A message that cannot be deleted comes again, and says nothing new then.
     private func delete(_ messages: [QueueMessage], from queue: StorageResource) async {
-        await withTaskGroup { group in
-            for message in messages {
+        let width = min(deleteWidth.count, messages.count)
+        let fastest = await withTaskGroup(of: Duration?.self) { group in
+            for first in 0..<width {
                 group.addTask { [context] in
-                    do throws(StorageError) {
-                        try await context.queues.deleteMessage(
-                            queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
-                    } catch {
-                        context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
+                    var fastest: Duration?
+                    for index in stride(from: first, to: messages.count, by: width) {
+                        let message = messages[index]
+                        do throws(StorageError) {
+                            let reply = try await context.queues.deleteMessage(
+                                queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
+                            fastest = min(fastest ?? reply.timing.total, reply.timing.total)
+                        } catch {
+                            context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
+                        }
                     }
+                    return fastest
                 }
             }
+            var all: [Duration] = []
+            for await fastest in group { if let fastest { all.append(fastest) } }
+            return all.min()
         }
+        deleteWidth.deleted(fastest: fastest)
     }
 
     private func release(_ messages: [QueueMessage], to queue: StorageResource) async {
