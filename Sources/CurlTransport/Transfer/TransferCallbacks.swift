@@ -27,28 +27,29 @@ enum TransferCallbacks {
         }
     }
 
-    private static func transfer(_ pointer: UnsafeMutableRawPointer?) -> Transfer? {
-        pointer.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    /// Without counting a reference: a reply has a dozen header lines, and each is a call.
+    private static func withTransfer<Result>(_ pointer: UnsafeMutableRawPointer?, _ body: (Transfer) -> Result) -> Result? {
+        pointer.map { Unmanaged<Transfer>.fromOpaque($0)._withUnsafeGuaranteedRef(body) }
     }
 
     private static let receiveBody: ksc_data_callback = { bytes, size, count, me in
-        let received = transfer(me)?.receivedBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
+        let received = withTransfer(me) { $0.receivedBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) } ?? false
         // Any other number than that of the bytes offered stops the transfer.
         return received ? size * count : size * count &+ 1
     }
 
     private static let receiveHeader: ksc_data_callback = { bytes, size, count, me in
-        let received = transfer(me)?.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
+        let received = withTransfer(me) { $0.receivedHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) } ?? false
         return received ? size * count : size * count &+ 1
     }
 
     private static let sendBody: ksc_data_callback = { bytes, size, count, me in
-        transfer(me)?.readBody(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? Int(CURL_READFUNC_ABORT)
+        withTransfer(me) { $0.readBody(into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) } ?? Int(CURL_READFUNC_ABORT)
     }
 
     private static let rewind: ksc_seek_callback = { me, offset, origin in
-        guard origin == SEEK_SET, let transfer = transfer(me), transfer.rewindBody(to: Int64(offset)) else { return CURL_SEEKFUNC_FAIL }
-        return CURL_SEEKFUNC_OK
+        guard origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+        return withTransfer(me) { $0.rewindBody(to: Int64(offset)) } == true ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
     }
 
     private static func sockets(_ pointer: UnsafeMutableRawPointer?) -> SocketPoll? {
@@ -67,6 +68,6 @@ enum TransferCallbacks {
     }
 
     private static let willSend: ksc_prereq_callback = { me, _, _, _, _ in
-        transfer(me)?.willSend() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        withTransfer(me) { $0.willSend() } == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
 }

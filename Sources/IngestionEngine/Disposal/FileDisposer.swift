@@ -9,6 +9,8 @@ import SpoolPrimitives
 package actor FileDisposer: Service {
     private let context: EngineContext
     private let stopping = Flag()
+    /// Of the last file: those of a batch were decided within seconds.
+    private var day: UTCDate?
 
     package init(_ context: EngineContext) { self.context = context }
 
@@ -79,10 +81,18 @@ package actor FileDisposer: Service {
             let destination = FileDestination.needed(for: verdict, at: row.location, deletesOnSuccess: spool.rules.deletesOnSuccess)
         else { return nil }
         switch destination {
-        case .done: return .done(date: UTCDate(row.decidedAt ?? row.claimedAt))
+        case .done: return .done(date: date(of: row))
         case .failed: return .failed(reason: FailedFileReason.encode(row, verdict: verdict))
         case .delete: return .removed
         }
+    }
+
+    private func date(of row: SourceRow) -> UTCDate {
+        let instant = row.decidedAt ?? row.claimedAt
+        if let day, day.holds(instant) { return day }
+        let date = UTCDate(instant)
+        day = date
+        return date
     }
 
     private func change(
@@ -170,7 +180,7 @@ package actor FileDisposer: Service {
         case .active, .deleted, .vanished: stored = nil
         }
         guard let stored else { return later(row) }
-        let kept: DisposalTarget = target == .removed ? .done(date: UTCDate(row.decidedAt ?? row.claimedAt)) : target
+        let kept: DisposalTarget = target == .removed ? .done(date: date(of: row)) : target
         let moved = try await context.onFiles("moving \(spool.root.path)/\(stored)") { () throws(SpoolError) in
             try spool.root.move(stored, originally: file.name, from: file.directory, expecting: file.identity, to: kept)
         }
@@ -193,6 +203,7 @@ package actor FileDisposer: Service {
     }
 
     private static func location(_ path: RelativePath) -> FileLocation {
-        path.displayText.hasPrefix("done/") ? .done(path: path.displayText) : .failed(path: path.displayText)
+        let text = path.displayText
+        return text.hasPrefix("done/") ? .done(path: text) : .failed(path: text)
     }
 }

@@ -9,10 +9,8 @@ extension IngestionMessage {
     /// `IgnoreSizeLimit` is asked for where the data is larger than the limit: only a route whose `max_file_size` says so posts such a file.
     package func encoded() throws(IngestionMessageError) -> [UInt8] {
         try check()
-        var buffer: [UInt8] = []
         // Two long secrets and a handful of names: most messages fit.
-        buffer.reserveCapacity(3072)
-        var writer = JSONWriter(appendingTo: buffer)
+        var writer = JSONWriter(reserving: 3072)
         writer.object { writer in
             writer.field("Id", id)
             writer.field("BlobPath", blobURL.revealed)

@@ -67,6 +67,7 @@ package struct UTCDate: Sendable, Hashable, Comparable {
     /// `2026-01-02`.
     package let text: String
     let fileName: FileName
+    private let beginning: Timestamp
 
     package init(_ instant: Timestamp) {
         guard let date = UTCDate(instant.utcDate) else { preconditionFailure("an instant outside the years 0000 to 9999") }
@@ -75,10 +76,14 @@ package struct UTCDate: Sendable, Hashable, Comparable {
 
     /// Returns nil for what is not written like a date.
     package init?(_ text: String) {
-        guard text.utf8.count == 10, Timestamp(iso8601: text) != nil, let fileName = FileName(text) else { return nil }
+        guard text.utf8.count == 10, let beginning = Timestamp(iso8601: text), let fileName = FileName(text) else { return nil }
         self.text = text
         self.fileName = fileName
+        self.beginning = beginning
     }
+
+    /// Whether an instant is on this day.
+    package func holds(_ instant: Timestamp) -> Bool { (.zero..<Duration.seconds(86_400)).contains(instant - beginning) }
 
     package static func < (a: UTCDate, b: UTCDate) -> Bool { a.text < b.text }
 }

@@ -3,11 +3,11 @@
 /// Ours, because the order of keys matters to whoever reads a journal with their eyes, and because the two places that use it (the
 /// ingestion message, the journal's lines) run for every file: no object tree, no reflection.
 package struct JSONWriter {
-    package private(set) var bytes: [UInt8]
+    package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    /// - Parameter bytes: the buffer to append to, so that many lines can share one.
-    package init(appendingTo bytes: [UInt8] = []) { self.bytes = bytes }
+    /// - Parameter capacity: bytes that most of what is to be written has.
+    package init(reserving capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     /// Writes `{`, what `body` writes, and `}`.
     package mutating func object(_ body: (inout JSONWriter) -> Void) {
@@ -106,7 +106,10 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
-            // Runs that need no escape are copied as a whole: most texts are one.
+            // Most texts need no escape. Looked through to the end, since a loop that may stop early takes one byte at a time.
+            var escapes: UInt8 = 0
+            for byte in utf8 { escapes |= Self.needsEscape(byte) ? 1 : 0 }
+            if escapes == 0 { return bytes.append(contentsOf: utf8) }
             var start = 0
             for index in utf8.indices where Self.needsEscape(utf8[index]) {
                 bytes.append(contentsOf: utf8[start..<index])
