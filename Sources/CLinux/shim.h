@@ -1,10 +1,12 @@
 #pragma once
 /* _GNU_SOURCE stays undefined here: it changes glibc's structures (fd_set among them), and modules would then disagree. */
+#include <elf.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>

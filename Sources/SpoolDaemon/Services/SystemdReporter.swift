@@ -44,6 +44,7 @@ package actor SystemdReporter: Service {
             }
             notify(.ready(status: snapshot == nil ? "waiting for the service" : "running"))
             context.logger.notice("ready", metadata: ["spools": "\(context.spools.count)"])
+            ProgramText.letGo()
             try await report()
             notify(.stopping(status: "finishing what is in flight"))
         } onGracefulShutdown: { [stopping, wake] in
