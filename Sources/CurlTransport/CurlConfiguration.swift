@@ -14,7 +14,8 @@ package struct CurlConfiguration: Sendable {
 
     /// Sent with every request: what a support case will be searched by.
     package var userAgent = "kusto-spool"
-    /// A PEM file of certificate authorities, which are trusted in place of the system's; nil means the system's. Read again within the hour.
+    /// A PEM file of certificate authorities, which are trusted in place of the system's; nil means the system's. Read
+    /// again for the first connection after an hour.
     package var caFile: String?
     /// See ``Proxy``.
     package var proxy = Proxy.none

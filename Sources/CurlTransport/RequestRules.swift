@@ -12,6 +12,11 @@ enum RequestRules {
         if !request.body.isEmpty, request.method == .get || request.method == .head {
             throw .notSent(request, .refusedHere, "a \(request.method.rawValue) request carries no body")
         }
+        guard isWritable(target: request.url) else {
+            throw .notSent(
+                request, .refusedHere,
+                "the address holds characters that a request's first line does not allow, or its path does not begin with /")
+        }
         for header in request.headers where !isWritable(header) {
             throw .notSent(request, .refusedHere, "the header \(printable(header.name)) holds characters that HTTP does not allow there")
         }
@@ -24,10 +29,25 @@ enum RequestRules {
             && allSatisfy(header.text) { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
     }
 
+    /// libcurl writes it as it is. What a URL was made of was looked at; what was put behind it since, here.
+    private static func isWritable(target url: SecretURL) -> Bool {
+        (url.path.isEmpty || url.path.utf8.first == UInt8(ascii: "/")) && isWritable(part: url.path)
+            && isWritable(part: url.query?.revealed ?? "")
+    }
+
+    private static func isWritable(part: String) -> Bool {
+        allSatisfy(part) { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }
+    }
+
     /// Every header of every request is looked at: over its bytes, and not through a string's view.
     private static func allSatisfy(_ text: String, _ rule: (UInt8) -> Bool) -> Bool {
         var text = text
-        return text.withUTF8 { $0.allSatisfy(rule) }
+        return text.withUTF8 { text in
+            // To the end: a loop that may stop early takes one byte at a time.
+            var refused: UInt8 = 0
+            for byte in text { refused |= rule(byte) ? 0 : 1 }
+            return refused == 0
+        }
     }
 
     private static func printable(_ name: String) -> String {

@@ -134,6 +134,26 @@ import Testing
         }
     }
 
+    @Test("an address that would begin another line, or whose path would not be one, is refused without showing it")
+    func targetInjection() async throws {
+        try await withTransport { transport in
+            try await ScriptedServer.with([]) { server in
+                let sound = try #require(SecretURL("\(server.origin)/path?sig=aB%2Bc"))
+                let bare = try #require(SecretURL("\(server.origin)?sig=aB%2Bc"))
+                let targets = [
+                    sound.appendingPath("a b"), sound.appendingPath("a HTTP/1.1\r\nX-B: 2"), sound.appendingToLastSegment("\u{7F}"),
+                    sound.prefixingQuery("a=\n"), sound.prefixingQuery("a#b"), bare.appendingToLastSegment("()"),
+                ]
+                for target in targets {
+                    let failure = try #require(await transport.failure(of: HTTPRequest(.get, target)))
+                    #expect(failure.reason == .refusedHere && failure.processing == .surelyNot)
+                    #expect(!"\(failure)".contains("aB%2Bc"))
+                }
+                #expect(server.connectionCount == 0)
+            }
+        }
+    }
+
     @Test("a CA file that is not there stops the start, by name")
     func missingCAFile() {
         var configuration = CurlConfiguration()

@@ -13,7 +13,7 @@ import Testing
         #expect(width.count == count)
     }
 
-    @Test("a service that has come near again gets few, and a page of which nothing was deleted says nothing")
+    @Test("a service that has come near again gets few, and a page that tells of no round trip changes nothing")
     func shrinks() {
         var width = DeleteWidth()
         width.deleted(fastest: .milliseconds(100))

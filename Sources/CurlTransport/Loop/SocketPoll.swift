@@ -54,8 +54,12 @@ final class SocketPoll {
     }
 
     func watch(_ socket: Int32, reading: Bool, writing: Bool) {
-        let interest = (reading ? EPOLLIN.rawValue : 0) | (writing ? EPOLLOUT.rawValue : 0) | EPOLLRDHUP.rawValue
-        guard var connection = connection(socket) else { return tellKernel(socket, interest) }
+        // The peer's end is told for as long as it lasts: who only writes has nothing to do about it.
+        let interest = (reading ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (writing ? EPOLLOUT.rawValue : 0)
+        guard var connection = connection(socket) else {
+            tellKernel(socket, interest)
+            return
+        }
         connection.isIdle = false
         watch(socket, for: interest, connection)
     }
@@ -99,10 +103,7 @@ final class SocketPoll {
 
     private func watch(_ socket: Int32, for interest: UInt32, _ connection: Connection) {
         var connection = connection
-        if connection.watched != interest {
-            tellKernel(socket, interest)
-            connection.watched = interest
-        }
+        if connection.watched != interest { connection.watched = tellKernel(socket, interest) ? interest : 0 }
         connections[Int(socket)] = connection
     }
 
@@ -117,14 +118,15 @@ final class SocketPoll {
         }
     }
 
-    private func tellKernel(_ socket: Int32, _ interest: UInt32) {
+    /// False where it took nothing of it: without memory, or above `max_user_watches`.
+    @discardableResult
+    private func tellKernel(_ socket: Int32, _ interest: UInt32) -> Bool {
         var event = epoll_event()
         event.events = interest
         event.data.fd = socket
         // A closed socket left the set by itself, and its number may be a new socket's: hence modify first, then add.
-        if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0, errno == ENOENT {
-            epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
-        }
+        if epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0 { return true }
+        return errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0
     }
 
     private func forget(_ socket: Int32) {

@@ -28,7 +28,7 @@ extension HTTPTransportError {
         case .connectionFailed: return "\(text); is the way to \(request.url.origin) open to this machine?"
         case .tlsFailed:
             return
-                "\(text) (libcurl \(code.rawValue)); if something between here and \(request.url.host) replaces certificates, name its CA file in the configuration"
+                "\(text) (libcurl \(code.rawValue)); if something between here and \(request.url.host) replaces certificates, name a file (ca_file) that holds its CA, and behind it those of the system where other hosts need them"
         case .timedOut where transfer.attempts == 0: return "\(text); no connection within \(request.limits.connect)"
         case .timedOut, .connectionLost, .responseTooLarge, .malformedResponse, .refusedHere, .cancelled, .other: return text
         }

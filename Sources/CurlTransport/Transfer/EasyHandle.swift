@@ -45,6 +45,8 @@ final class EasyHandle {
     var isConfigured: Bool { !failed }
 
     func set(_ option: CURLoption, _ value: Int) { note(ksc_set_long(raw, option, value)) }
+    /// What saves time where libcurl's TLS library knows it.
+    func prefer(_ option: CURLoption, _ value: Int) { _ = ksc_set_long(raw, option, value) }
     func set(_ option: CURLoption, _ value: Bool) { note(ksc_set_long(raw, option, value ? 1 : 0)) }
     func set(_ option: CURLoption, _ value: String) { note(ksc_set_string(raw, option, value)) }
     func set(_ option: CURLoption, offset: Int64) { note(ksc_set_offset(raw, option, curl_off_t(offset))) }

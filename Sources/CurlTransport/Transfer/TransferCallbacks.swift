@@ -4,7 +4,8 @@ import Glibc
 /// The C functions through which libcurl asks for a transfer's body and hands over its response.
 ///
 /// libcurl holds an unretained reference to the transfer: the loop's table of transfers in flight keeps it alive for longer than libcurl
-/// has the handle. All of them run on the loop's thread, inside the multi handle's calls.
+/// has the handle. All of them run on the loop's thread, inside the multi handle's calls: `closing` in the last of them too,
+/// its clean-up, for which the multi handle keeps the sockets' object.
 enum TransferCallbacks {
     /// - Parameter sockets: which learns of connections, and lives for longer than any of them.
     static func install(on easy: EasyHandle, _ sockets: SocketPoll) {

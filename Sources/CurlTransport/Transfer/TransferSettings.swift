@@ -105,7 +105,10 @@ struct TransferSettings {
         // With a directory beside the file libcurl reads the file anew for each connection: 139 certificates on Debian, which are the directory's as well.
         // And whoever names a file wants no others to be trusted.
         easy.set(CURLOPT_CAPATH, pointer: nil)
-        easy.set(CURLOPT_CA_CACHE_TIMEOUT, Int(Self.authoritiesKept.milliseconds / 1000))
+        easy.prefer(CURLOPT_CA_CACHE_TIMEOUT, Int(Self.authoritiesKept.milliseconds / 1000))
+        // The same for a proxy that speaks TLS itself.
+        if let caFile = configuration.caFile { easy.set(CURLOPT_PROXY_CAINFO, caFile) }
+        easy.set(CURLOPT_PROXY_CAPATH, pointer: nil)
     }
 
     private func applyLimits(to easy: EasyHandle, _ request: HTTPRequest) {

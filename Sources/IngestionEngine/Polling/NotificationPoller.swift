@@ -319,29 +319,18 @@ package actor NotificationPoller: Service {
 
     /// A message that cannot be deleted comes again, and says nothing new then.
     private func delete(_ messages: [QueueMessage], from queue: StorageResource) async {
-        let width = min(deleteWidth.count, messages.count)
-        let fastest = await withTaskGroup(of: Duration?.self) { group in
-            for first in 0..<width {
-                group.addTask { [context] in
-                    var fastest: Duration?
-                    for index in stride(from: first, to: messages.count, by: width) {
-                        let message = messages[index]
-                        do throws(StorageError) {
-                            let reply = try await context.queues.deleteMessage(
-                                queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
-                            fastest = min(fastest ?? reply.timing.total, reply.timing.total)
-                        } catch {
-                            context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
-                        }
-                    }
-                    return fastest
-                }
+        let deletion = PageDeletion<QueueMessage>(width: deleteWidth.count, isStopping: { [stopping] in stopping.isSet }) {
+            [context] message in
+            do throws(StorageError) {
+                let reply = try await context.queues.deleteMessage(
+                    queue: queue.url, id: message.id, popReceipt: message.popReceipt, clientRequestID: context.requestID())
+                return .answered(after: reply.timing.reusedConnection ? reply.timing.total : nil)
+            } catch {
+                context.logger.debug("a notification could not be deleted", metadata: ["error": "\(error)"])
+                return error.status == nil ? .unanswered : .answered(after: nil)
             }
-            var all: [Duration] = []
-            for await fastest in group { if let fastest { all.append(fastest) } }
-            return all.min()
         }
-        deleteWidth.deleted(fastest: fastest)
+        deleteWidth.deleted(fastest: await deletion.run(messages))
     }
 
     private func release(_ messages: [QueueMessage], to queue: StorageResource) async {

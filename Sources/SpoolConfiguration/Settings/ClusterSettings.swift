@@ -42,7 +42,9 @@ extension ClusterSettings {
     )
 
     private static let caFile = ConfigurationKey<String>.path(
-        "ca_file", .optional, "PEM file of the certificates to trust. Absent: those of the system. Verification cannot be switched off.")
+        "ca_file", .optional,
+        "PEM file of the certificates to trust, and no others: behind a proxy that replaces certificates, its CA and the system's. Absent: those of the system. Verification cannot be switched off."
+    )
 
     private static let trustedHosts = ConfigurationKey<[String]>.list(
         "trusted_hosts",

@@ -4,8 +4,8 @@ import Glibc
 /// The code of this program, which the kernel maps from its file page by page as it is reached.
 package enum ProgramText {
     /// Unmaps all of it, to be mapped again as it is reached: what only a start reaches (reading configuration, opening the ledger, looking through the
-    /// spools) is half of what stays mapped for good otherwise, and counts as this process's memory. The pages are the file's and are never
-    /// written, so that nothing is lost; a page that is reached again and still cached costs less than a microsecond.
+    /// spools) is half of what stays mapped for good otherwise, and counts as this process's memory. The pages are the file's and are not
+    /// written (but by a debugger, whose breakpoints from before are lost); a page that is reached again and still cached costs less than a microsecond.
     ///
     /// - Returns: the bytes of address space that were let go; zero where there is no 64-bit program header to be found.
     @discardableResult
