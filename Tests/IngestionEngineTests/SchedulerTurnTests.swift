@@ -48,6 +48,45 @@ import Testing
         }
     }
 
+    @Test("when the windows widen, slots are added although nobody claims anything")
+    func widens() async throws {
+        let met = Meeting(of: 100)
+        let hooks = EngineHooks { if $0 == .uploaded { await met.arrive() } }
+        try await EngineFixture.with(limits: EngineLimits(concurrency: 256), hooks: hooks) { engine in
+            try await Self.prepare((0..<400).map { "\($0).csv" }, as: .fresh, in: engine.spools[0], engine)
+            engine.time.advance(by: .seconds(1))
+            let scheduler = UploadScheduler(engine.context)
+            try await engine.running({ try await scheduler.run() }) { await met.isComplete.wait() }
+        }
+    }
+
+    /// The first to arrive goes on alone; all others wait until so many have come.
+    private final class Meeting: Sendable {
+        let isComplete = Signal()
+        private let size: Int
+        private let state = Lock((arrived: 0, waiting: [CheckedContinuation<Void, Never>]()))
+
+        init(of size: Int) { self.size = size }
+
+        func arrive() async {
+            let count = state.withLock { state in
+                state.arrived += 1
+                return state.arrived
+            }
+            if count == 1 { return }
+            await withCheckedContinuation { continuation in
+                let released = state.withLock { state in
+                    state.waiting.append(continuation)
+                    guard state.arrived >= size else { return [CheckedContinuation<Void, Never>]() }
+                    defer { state.waiting = [] }
+                    return state.waiting
+                }
+                for one in released { one.resume() }
+                if !released.isEmpty { isComplete.raise() }
+            }
+        }
+    }
+
     @Test(
         "however many slots there are, a file with work to do is read from the ledger about once for it",
         arguments: [Work.fresh, .deferred])

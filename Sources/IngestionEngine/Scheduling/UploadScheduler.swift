@@ -72,6 +72,8 @@ package actor UploadScheduler: Service {
                 try await pipeline.run(row, of: spool)
                 ended(row, of: spool)
                 if !stopping.isSet, !Task.isCancelled, failure == nil { next = try await pull(atMost: 1).first }
+                // There is more to do, and the windows may have become wider than there are slots for.
+                if next != nil, active.count < concurrency { context.signals.sources.raise() }
             } catch {
                 // The source keeps its last committed state; what the ledger cannot store, the daemon must not go on with.
                 context.logger.error("the ledger failed", metadata: ["source": "\(row.id)", "error": "\(error)"])
@@ -91,7 +93,7 @@ package actor UploadScheduler: Service {
 
     /// As many as the accounts' windows have a use for, within the limit: a source is in an upload for a part of its way only, and waits for commits and for
     /// its post besides. What only waited before a window would stand in memory for nothing.
-    private var concurrency: Int { min(context.limits.concurrency, max(16, 4 * context.gates.capacity)) }
+    private var concurrency: Int { min(context.limits.concurrency, max(64, 4 * context.gates.capacity)) }
 
     /// Rows for the free slots, which are active from now on. Each spool gives at most its share of a pull; spools and kinds of work take turns in
     /// coming first, so that with one free slot at a time all of them get theirs.

@@ -1,6 +1,6 @@
 /// How many requests may be on their way to one storage account: a value that only counts, told what came of each.
 ///
-///     at first               4, and one more for each success: twice as many each round trip
+///     at first               16, and one more for each success: twice as many each round trip
 ///     above the threshold    one more each round trip
 ///     503, 429               half, which is the threshold from then on; once a round trip, for what was on its way then says the same
 ///     waiting                no more, where the smoothed round trip is more than twice the least one and 10 ms above it
@@ -10,7 +10,7 @@
 /// It grows only while it is used to the full: what nobody needed was never tried. The least round trip is forgotten after a minute, since an account
 /// moves. Source: TCP's slow start and congestion avoidance (RFC 5681), and Vegas for the delay.
 package struct AccountWindow: Sendable, Hashable {
-    package static let initial = 4.0
+    package static let initial = 16.0
     package static let largest = 1024.0
     package static let least = 1.0
     private static let memory: Duration = .seconds(60)
