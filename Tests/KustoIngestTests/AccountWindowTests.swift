@@ -23,7 +23,7 @@ import Testing
             Self.roundTrip(&window, .milliseconds(10), at: &now)
             sizes.append(window.limit)
         }
-        #expect(sizes.prefix(5) == [4, 8, 16, 32, 64])
+        #expect(sizes.prefix(5) == [16, 32, 64, 128, 256])
         #expect(sizes.last == Int(AccountWindow.largest))
     }
 
@@ -31,7 +31,7 @@ import Testing
     func throttled() {
         var window = AccountWindow()
         var now = Duration.zero
-        for _ in 0..<4 { Self.roundTrip(&window, .milliseconds(10), at: &now) }
+        for _ in 0..<2 { Self.roundTrip(&window, .milliseconds(10), at: &now) }
         #expect(window.limit == 64)
         for _ in 0..<20 { window.throttled(at: now) }
         #expect(window.limit == 32, "twenty refusals of one round trip are one")
@@ -50,7 +50,7 @@ import Testing
     func delay() {
         var window = AccountWindow()
         var now = Duration.zero
-        for _ in 0..<6 { Self.roundTrip(&window, .milliseconds(100), at: &now) }
+        for _ in 0..<4 { Self.roundTrip(&window, .milliseconds(100), at: &now) }
         let before = window.limit
         #expect(before == 256)
         Self.roundTrip(&window, .milliseconds(400), at: &now)
@@ -65,9 +65,9 @@ import Testing
             window.succeeded(after: .milliseconds(10), at: .seconds(second))
             window.ended()
         }
-        #expect(window.limit == 4)
-        for _ in 0..<4 { window.began() }
+        #expect(window.limit == 16)
+        for _ in 0..<16 { window.began() }
         window.succeeded(after: nil, at: .seconds(200))
-        #expect(window.limit == 5)
+        #expect(window.limit == 17)
     }
 }
