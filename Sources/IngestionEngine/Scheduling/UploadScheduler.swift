@@ -50,9 +50,10 @@ package actor UploadScheduler: Service {
         await withDiscardingTaskGroup { group in
             do {
                 while !stopping.isSet, !Task.isCancelled, failure == nil {
+                    let asOf = context.time.wallNow
                     let ready = try await pull(atMost: context.limits.concurrency)
                     for (row, spool) in ready { group.addTask { await self.work(row, spool) } }
-                    if ready.isEmpty { await waitForWork() }
+                    if ready.isEmpty { await waitForWork(since: asOf) }
                 }
             } catch {
                 failure = error as? LedgerError ?? LedgerError(.other, operation: "scheduling", detail: "\(error)")
@@ -204,7 +205,9 @@ package actor UploadScheduler: Service {
 
     /// Until a signal (a claim, a slot, a snapshot, a drain), or until something becomes due that is not due yet. What is due and was not pulled is
     /// on its way, and its end raises the signal.
-    private func waitForWork() async {
+    ///
+    /// - Parameter asOf: before the pull that found nothing: what has become due since was not seen by it.
+    private func waitForWork(since asOf: Timestamp) async {
         var wait = Duration.seconds(30)
         let asked = context.time.monotonicNow
         if context.resources.present != nil, active.count < concurrency {
@@ -212,7 +215,10 @@ package actor UploadScheduler: Service {
             var next: [Timestamp] = context.holds.earliestProbe.map { [$0] } ?? []
             do throws(LedgerError) {
                 for spool in context.spools where context.ledger.figures.count(.deferred, of: spool.key) > 0 {
-                    if let due = try await context.ledger.earliestDue(.deferred, spool: spool.key, after: now) { next.append(due) }
+                    if let due = try await context.ledger.earliestDue(.deferred, spool: spool.key, after: asOf) {
+                        if due <= now { return }
+                        next.append(due)
+                    }
                 }
             } catch {
                 failure = error
