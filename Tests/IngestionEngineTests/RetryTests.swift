@@ -32,6 +32,7 @@ import Testing
                 let before = attempts
                 attempts = try await engine.running({ try await scheduler.run() }) {
                     var attempts = before
+                    var due: Timestamp?
                     var known = try await engine.ledger.row(row)?.progress.deferrals ?? 0
                     while engine.time.monotonicNow < day {
                         // The attempt that was due is over, the row says what it came to, and the scheduler sleeps until the next one.
@@ -41,9 +42,15 @@ import Testing
                             let now = engine.time.monotonicNow
                             return row.due > engine.time.wallNow && engine.time.alarms.contains { $0 > now && $0 <= now + .seconds(30) }
                         }
-                        let deferrals = try await engine.ledger.row(row)?.progress.deferrals ?? 0
-                        if deferrals > known { attempts.append(engine.time.monotonicNow) }
+                        let current = try await engine.ledger.row(row)
+                        let deferrals = current?.progress.deferrals ?? 0
+                        if deferrals > known {
+                            attempts.append(engine.time.monotonicNow)
+                            // By the hands, which go on in steps of 30 s, one of them perhaps while the scheduler was waking.
+                            if let due { #expect(engine.time.wallNow - due <= .seconds(60), "an attempt was late") }
+                        }
                         known = deferrals
+                        due = current?.due
                         engine.time.advance(by: .seconds(30))
                     }
                     return attempts
