@@ -71,6 +71,28 @@ import Testing
         }
     }
 
+    @Test("a file that becomes due while the scheduler looks for work is not slept over", arguments: 1...12)
+    func dueMeanwhile(seconds: Int) async throws {
+        try await EngineFixture.with(emulator: Self.away) { engine in
+            let row = try await engine.claim(["x.csv"], in: engine.spools[0])[0]
+            let due = engine.time.wallNow + .seconds(seconds)
+            try await engine.apply([.deferred(until: due)], to: [row])
+            let scheduler = UploadScheduler(engine.context)
+            // Each look at the clock takes a second, so that one of these files becomes due between any two of them.
+            engine.time.creep(by: .seconds(1))
+            try await engine.running({ try await scheduler.run() }) {
+                try await until {
+                    if try await engine.ledger.row(row)?.progress.deferrals ?? 0 > 1 { return true }
+                    // Nobody else moves the hands: an alarm is let ring, unless it is one that sleeps past the file.
+                    if let alarm = engine.time.alarms.first, alarm <= .seconds(seconds + 20) {
+                        engine.time.advance(by: max(alarm - engine.time.monotonicNow, .zero))
+                    }
+                    return false
+                }
+            }
+        }
+    }
+
     @Test("while everything fails, a fresh file has its first attempt after a handful of others', however many are due")
     func fresh() async throws {
         try await EngineFixture.with(limits: EngineLimits(concurrency: 1), emulator: Self.away) { engine in

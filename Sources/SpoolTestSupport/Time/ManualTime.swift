@@ -10,6 +10,7 @@ package final class ManualTime: TimeSource {
     private struct State {
         var wall: Timestamp
         var monotonic = Duration.zero
+        var creep = Duration.zero
         var sleepers: [Sleeper] = []
     }
 
@@ -20,8 +21,20 @@ package final class ManualTime: TimeSource {
     /// - Parameter wall: what the wall clock says first; the monotonic one begins at zero.
     package init(wall: Timestamp = Timestamp(seconds: 1_800_000_000)) { state = Lock(State(wall: wall)) }
 
-    /// What the test has set.
-    package var wallNow: Timestamp { state.withLock { $0.wall } }
+    /// What the test has set, and a little later each time where the clock creeps.
+    package var wallNow: Timestamp {
+        state.withLock { state in
+            defer {
+                state.wall = state.wall + state.creep
+                state.monotonic += state.creep
+            }
+            return state.wall
+        }
+    }
+
+    /// From now on time passes by itself, so much at each look at the wall clock; it wakes nobody.
+    package func creep(by step: Duration) { state.withLock { $0.creep = step } }
+
     /// How far the test has advanced.
     package var monotonicNow: Duration { state.withLock { $0.monotonic } }
 
