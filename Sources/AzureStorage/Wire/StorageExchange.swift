@@ -13,9 +13,8 @@ struct StorageExchange {
     ///   - version: `x-ms-version`.
     ///   - success: the statuses that mean it.
     func send(
-        _ request: HTTPRequest, clientRequestID: ClientRequestID?, version: String = version, success: Int...
+        _ request: consuming HTTPRequest, clientRequestID: ClientRequestID?, version: String = version, success: Int...
     ) async throws(StorageError) -> HTTPResponse {
-        var request = request
         request.headers.append(HTTPHeader("x-ms-version", version))
         if let clientRequestID { request.headers.append(HTTPHeader("x-ms-client-request-id", clientRequestID.text)) }
         let response: HTTPResponse

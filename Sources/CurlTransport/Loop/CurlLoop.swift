@@ -51,7 +51,7 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
             finish(transfer, .failure(.notSent(transfer.request, .cancelled, "cancelled before it was begun")))
             return
         }
-        let shape = TransferShape(transfer.request)
+        let shape = transfer.shape
         guard let easy = idleHandles[shape]?.popLast() ?? settings.makeHandle(for: shape), settings.apply(to: easy, for: transfer),
             multi.begin(easy)
         else {

@@ -9,7 +9,11 @@ import Synchronization
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPResponse, HTTPTransportError>
 
-    private(set) var request: HTTPRequest
+    /// Without its body.
+    let request: HTTPRequest
+    /// What is sent behind the head.
+    private(set) var requestBody: [UInt8]
+    let shape: TransferShape
     private let cancelled = Atomic(false)
     var continuation: CheckedContinuation<Outcome, Never>?
     /// Set while the transfer is libcurl's.
@@ -24,7 +28,12 @@ final class Transfer: @unchecked Sendable {
     private(set) var isRepeatRefused = false
     private(set) var isResponseTooLarge = false
 
-    init(_ request: HTTPRequest) { self.request = request }
+    init(_ request: consuming HTTPRequest) {
+        shape = TransferShape(request)
+        requestBody = request.body
+        request.body = []
+        self.request = request
+    }
 
     /// For any thread: a transfer that was cancelled before it was begun will not be.
     func markCancelled() { cancelled.store(true, ordering: .releasing) }
@@ -32,7 +41,7 @@ final class Transfer: @unchecked Sendable {
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
     /// Lets go of the body before the sender hears of the outcome: the sender may then use its memory again.
-    func forgetBody() { request.body = [] }
+    func forgetBody() { requestBody = [] }
 
     func response(timing: HTTPTiming) -> HTTPResponse {
         HTTPResponse(status: head.status ?? 0, fields: head.fields, body: body, timing: timing)
@@ -64,9 +73,9 @@ final class Transfer: @unchecked Sendable {
 
     /// Fills libcurl's buffer with the next part of the body.
     func readBody(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(buffer.count, request.body.count - bodySent)
+        let count = min(buffer.count, requestBody.count - bodySent)
         guard count > 0 else { return 0 }
-        request.body.withUnsafeBytes { bytes in
+        requestBody.withUnsafeBytes { bytes in
             buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[bodySent..<bodySent + count]))
         }
         bodySent += count
@@ -75,7 +84,7 @@ final class Transfer: @unchecked Sendable {
 
     /// Begins the body anew, for a repeat on another connection.
     func rewindBody(to offset: Int64) -> Bool {
-        guard offset >= 0, offset <= Int64(request.body.count) else { return false }
+        guard offset >= 0, offset <= Int64(requestBody.count) else { return false }
         bodySent = Int(offset)
         return true
     }

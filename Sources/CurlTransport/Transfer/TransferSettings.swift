@@ -53,8 +53,8 @@ struct TransferSettings {
         }
         switch easy.shape.body {
         case .none: break
-        case .small: easy.setBody(copying: request.body)
-        case .streamed: easy.set(CURLOPT_INFILESIZE_LARGE, offset: Int64(request.body.count))
+        case .small: easy.setBody(copying: transfer.requestBody)
+        case .streamed: easy.set(CURLOPT_INFILESIZE_LARGE, offset: Int64(transfer.requestBody.count))
         }
         applyHeaders(to: easy, request)
         TransferCallbacks.attach(transfer, to: easy)

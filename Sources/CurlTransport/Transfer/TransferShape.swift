@@ -19,7 +19,7 @@ struct TransferShape: Hashable {
     let isSecure: Bool
     let acceptsCompression: Bool
 
-    init(_ request: HTTPRequest) {
+    init(_ request: borrowing HTTPRequest) {
         method = request.method
         isSecure = request.url.scheme == "https"
         acceptsCompression = request.acceptsCompression

@@ -2,16 +2,21 @@ package import KustoWire
 package import SpoolPrimitives
 
 /// A container, queue or table that the service lent us, until its signature expires.
-package struct StorageResource: Sendable, Hashable {
+///
+/// One object for all that use it: every file asks for two.
+package final class StorageResource: Sendable {
     package let kind: IngestionResourceKind
     package let url: SecretURL
     package let account: StorageAccountKey
     /// `se` of the signature; nil where it has none, as with a stored policy, or one that cannot be read.
     package let expiry: Timestamp?
+    /// The same container, queue or table, whatever its signature: the URL without its query.
+    package let identity: String
 
     package init(_ resource: IngestionResource) {
         kind = resource.kind
         url = resource.url
+        identity = resource.url.withoutQuery
         account = StorageAccountKey(resource.url)
         expiry = resource.url.queryValue("se").flatMap(Timestamp.init(iso8601:))
     }
@@ -21,13 +26,19 @@ package struct StorageResource: Sendable, Hashable {
         guard let expiry else { return true }
         return serverTime < expiry
     }
+}
 
-    /// The same container, queue or table, whatever its signature.
-    package var identity: String { url.withoutQuery }
+extension StorageResource: Hashable {
+    package static func == (a: StorageResource, b: StorageResource) -> Bool { a === b || a.kind == b.kind && a.url == b.url }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(url)
+    }
 }
 
 extension StorageResource: CustomStringConvertible {
-    package var description: String { url.withoutQuery }
+    package var description: String { identity }
 }
 
 /// What success and throttling are counted by: a storage account.

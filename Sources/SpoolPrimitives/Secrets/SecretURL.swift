@@ -3,16 +3,8 @@
 /// The query is kept byte for byte: decoding and encoding it again would break the signature (a `+` read as a space, `%2B` as `%252B`).
 /// Its description ends at the `?`.
 package struct SecretURL: Sendable, Hashable {
-    /// `http` or `https`, lower case.
-    package let scheme: String
-    /// Host as written, lower case, without port; IPv6 literals in brackets.
-    package let host: String
-    /// The port where one is written.
-    package let port: Int?
-    /// Scheme, host and port where one is written: `https://host:port`.
-    package let origin: String
-    /// Whether the host is this machine by name or address, so that plain http shows nothing to a network.
-    package let isLoopback: Bool
+    /// Shared by all that is made of this URL: every request has one of its own, and copying it counts each of its parts.
+    private let server: URLOrigin
     /// Percent-encoded path, beginning with `/`, or empty.
     package private(set) var path: String
     /// What stands after the `?`, without it; nil when there is no `?`.
@@ -22,8 +14,6 @@ package struct SecretURL: Sendable, Hashable {
     package init?(_ text: String) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }), !text.contains("#") else { return nil }
         guard let schemeEnd = text.range(of: "://") else { return nil }
-        scheme = text[..<schemeEnd.lowerBound].lowercased()
-        guard scheme == "http" || scheme == "https" else { return nil }
         var rest = text[schemeEnd.upperBound...]
         if let mark = rest.firstIndex(of: "?") {
             query = Secret(String(rest[rest.index(after: mark)...]))
@@ -31,28 +21,20 @@ package struct SecretURL: Sendable, Hashable {
         }
         let authorityEnd = rest.firstIndex(of: "/") ?? rest.endIndex
         path = String(rest[authorityEnd...])
-        let authority = rest[..<authorityEnd]
-        guard !authority.contains("@") else { return nil }
-        let hostEnd: Substring.Index
-        if authority.hasPrefix("[") {
-            guard let close = authority.firstIndex(of: "]") else { return nil }
-            hostEnd = authority.index(after: close)
-        } else {
-            hostEnd = authority.firstIndex(of: ":") ?? authority.endIndex
-        }
-        host = authority[..<hostEnd].lowercased()
-        guard !host.isEmpty else { return nil }
-        let portText = authority[hostEnd...]
-        if portText.isEmpty {
-            port = nil
-        } else {
-            guard portText.hasPrefix(":"), let number = UInt16(portText.dropFirst()) else { return nil }
-            port = Int(number)
-        }
-        // Both are asked for with every request.
-        origin = port.map { [scheme, host] in "\(scheme)://\(host):\($0)" } ?? "\(scheme)://\(host)"
-        isLoopback = Self.isLoopback(host)
+        guard let server = URLOrigin(scheme: text[..<schemeEnd.lowerBound], authority: rest[..<authorityEnd]) else { return nil }
+        self.server = server
     }
+
+    /// `http` or `https`, lower case.
+    package var scheme: String { server.scheme }
+    /// Host as written, lower case, without port; IPv6 literals in brackets.
+    package var host: String { server.host }
+    /// The port where one is written.
+    package var port: Int? { server.port }
+    /// Scheme, host and port where one is written: `https://host:port`.
+    package var origin: String { server.text }
+    /// Whether the host is this machine by name or address, so that plain http shows nothing to a network.
+    package var isLoopback: Bool { server.isLoopback }
 
     /// The URL without its query: what may be logged and stored.
     package var withoutQuery: String { origin + path }
@@ -115,12 +97,6 @@ package struct SecretURL: Sendable, Hashable {
             if parts[0] == name { return PercentEncoding.decode(parts.count > 1 ? String(parts[1]) : "") }
         }
         return nil
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "[::1]" { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
     }
 }
 
