@@ -75,12 +75,15 @@ package struct BlobClient: Sendable {
     }
 
     private func put(
-        _ url: SecretURL, _ headers: [HTTPHeader], _ body: [UInt8], contentType: String, _ md5: MD5Digest,
+        _ url: SecretURL, _ headers: consuming [HTTPHeader], _ body: [UInt8], contentType: String, _ md5: MD5Digest,
         _ clientRequestID: ClientRequestID
     ) async throws(StorageError) -> StorageReply {
-        let headers = headers + [HTTPHeader("Content-Type", contentType), HTTPHeader("Content-MD5", md5.base64)]
-        let request = HTTPRequest(.put, url, headers: headers, body: body, limits: StorageLimits.upload(of: body))
-        let response = try await exchange.send(request, clientRequestID: clientRequestID, success: 201)
+        headers.reserveCapacity(headers.count + 2 + StorageExchange.headers)
+        headers.append(HTTPHeader("Content-Type", contentType))
+        headers.append(HTTPHeader("Content-MD5", md5.base64))
+        let response = try await exchange.send(
+            HTTPRequest(.put, url, headers: headers, body: body, limits: StorageLimits.upload(of: body)), clientRequestID: clientRequestID,
+            success: 201)
         var reply = StorageReply(response)
         reply.isSmall = body.count <= 64 << 10
         if let theirs = reply.contentMD5, theirs != md5 {

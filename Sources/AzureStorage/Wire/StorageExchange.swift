@@ -9,12 +9,16 @@ struct StorageExchange {
     /// (reference: azure-storage B0).
     static let version = "2019-12-12"
 
+    /// As many headers as a call is given here.
+    static let headers = 2
+
     /// - Parameters:
     ///   - version: `x-ms-version`.
     ///   - success: the statuses that mean it.
     func send(
         _ request: consuming HTTPRequest, clientRequestID: ClientRequestID?, version: String = version, success: Int...
     ) async throws(StorageError) -> HTTPResponse {
+        request.headers.reserveCapacity(request.headers.count + Self.headers)
         request.headers.append(HTTPHeader("x-ms-version", version))
         if let clientRequestID { request.headers.append(HTTPHeader("x-ms-client-request-id", clientRequestID.text)) }
         let response: HTTPResponse

@@ -9,11 +9,8 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
     private let multi: MultiHandle
     private let settings: TransferSettings
     private var inFlight: [UnsafeMutableRawPointer: Transfer] = [:]
-    private var idleHandles: [TransferShape: [EasyHandle]] = [:]
+    private var idle = IdleHandles()
     private var finished: [(Transfer, Transfer.Outcome)] = []
-
-    /// Of a shape. A handle costs a few KiB and keeps nothing of value; what a burst left over is freed.
-    private static let idleHandlesKept = 128
 
     init(_ configuration: CurlConfiguration, inbox: Inbox) throws(CurlSetupError) {
         TransferSettings.initializeLibrary
@@ -51,8 +48,7 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
             finish(transfer, .failure(.notSent(transfer.request, .cancelled, "cancelled before it was begun")))
             return
         }
-        let shape = transfer.shape
-        guard let easy = idleHandles[shape]?.popLast() ?? settings.makeHandle(for: shape), settings.apply(to: easy, for: transfer),
+        guard let easy = idle.take(transfer.shape) ?? settings.makeHandle(for: transfer.shape), settings.apply(to: easy, for: transfer),
             multi.begin(easy)
         else {
             finish(transfer, .failure(.notSent(transfer.request, .other, "libcurl has no memory for another request")))
@@ -91,10 +87,7 @@ final class CurlLoop: @unchecked Sendable {  // made by the transport, then used
             inFlight[easy.raw] = nil
             transfer.easy = nil
             // After a failure nobody knows what it is in the midst of.
-            if case .success = outcome, idleHandles[easy.shape, default: []].count < Self.idleHandlesKept {
-                easy.forgetTransfer()
-                idleHandles[easy.shape, default: []].append(easy)
-            }
+            if case .success = outcome { idle.keep(easy) }
         }
         transfer.forgetBody()
         finished.append((transfer, outcome))

@@ -3,8 +3,8 @@ import SpoolPrimitives
 
 /// What a handle is set up for once: requests of one shape differ in address, head, body and limits only, and a handle goes from one of them to the next
 /// with those few settings instead of all.
-struct TransferShape: Hashable {
-    enum Body: Hashable {
+struct TransferShape: Equatable {
+    enum Body {
         /// GET, HEAD or DELETE with nothing behind the head.
         case none
         /// Sent together with the head, for the price of a copy.

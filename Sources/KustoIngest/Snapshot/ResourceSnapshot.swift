@@ -2,7 +2,7 @@ package import KustoWire
 package import SpoolPrimitives
 
 /// What the service lent us at one moment: swapped whole, never mended (protocol.md §3: the SAS and the token of a message are of one snapshot).
-package struct ResourceSnapshot: Sendable {
+package final class ResourceSnapshot: Sendable {
     package let containers: [StorageResource]
     package let ingestionQueues: [StorageResource]
     package let successQueues: [StorageResource]

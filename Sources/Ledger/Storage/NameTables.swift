@@ -9,6 +9,8 @@ struct NameTables {
     private(set) var properties: [Int64: IngestionProperties] = [:]
     private var containerNumbers: [String: Int64] = [:]
     private var propertiesNumbers: [IngestionProperties: Int64] = [:]
+    /// What was asked for last: rows of one route come in a row, and comparing with it is cheaper than a hash of a dozen fields.
+    private var latest: (properties: IngestionProperties, number: Int64)?
 
     init() {}
 
@@ -52,7 +54,11 @@ struct NameTables {
     }
 
     mutating func properties(_ value: IngestionProperties, _ db: Database) throws -> Int64 {
-        if let number = propertiesNumbers[value] { return number }
+        if let latest, latest.properties == value { return latest.number }
+        if let number = propertiesNumbers[value] {
+            latest = (value, number)
+            return number
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let json = String(decoding: try encoder.encode(value), as: UTF8.self)
