@@ -1,4 +1,5 @@
 package import SpoolPrimitives
+import Synchronization
 
 /// A bound on the bytes that buffers hold together (P7): who wants a buffer waits until there is room, in order of asking. Nobody waits for more while
 /// holding some.
@@ -95,22 +96,19 @@ package final class ByteBudget: Sendable {
     /// What somebody holds, until it is given back.
     package final class Loan: Sendable {
         private let budget: ByteBudget
-        private let amount: Lock<Int64>
+        private let amount: Atomic<Int64>
 
         fileprivate init(of budget: ByteBudget, _ amount: Int64) {
             self.budget = budget
-            self.amount = Lock(amount)
+            self.amount = Atomic(amount)
         }
 
         deinit { giveBack() }
 
         /// It came to more or less than was thought.
         package func become(_ amount: ByteCount) {
-            let more = self.amount.withLock { held in
-                defer { held = amount.bytes }
-                return amount.bytes - held
-            }
-            budget.charge(more)
+            let held = self.amount.exchange(amount.bytes, ordering: .relaxed)
+            if held != amount.bytes { budget.charge(amount.bytes - held) }
         }
 
         package func giveBack() { become(.zero) }

@@ -88,6 +88,10 @@ package final class ResourceSnapshot: Sendable {
     package func statusTable(_ identity: String) -> StorageResource? { statusTables.first { $0.identity == identity } }
 }
 
+extension ResourceSnapshot: CustomStringConvertible {
+    package var description: String { all.map { "\($0.kind) \($0)" }.joined(separator: ", ") }
+}
+
 /// Why an answer is no snapshot.
 package enum ResourceSnapshotError: Error, Sendable, Hashable {
     case noContainers
