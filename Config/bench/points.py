@@ -142,7 +142,7 @@ def latency(bench):
 
     asked = {20: 0.8, 100: 0.6}
     shares = {milliseconds: [] for milliseconds in asked}
-    for _ in range(bench.repeats(3)):
+    for _ in range(bench.repeats(5)):
         near = rate(0)
         for milliseconds in asked:
             shares[milliseconds].append(rate(milliseconds) / near)
