@@ -48,6 +48,32 @@ import Testing
         }
     }
 
+    @Test("properties and a container that an aborted transaction was the first to name are named anew by the next one")
+    func abortedNames() async throws {
+        try await LedgerFixture.with { fixture in
+            let first = try await fixture.open { ledger, spool in
+                let rows = try await ledger.claim(["a", "b", "c"], spool)
+                try await ledger.limitPages(to: 1)
+                ledger.stopWaitingForRoom()
+                var event = JournalEvent(.foreign, at: LedgerFixture.at)
+                event.notification = String(repeating: "x", count: 1 << 20)
+                // Two of them: the second finds what the first has made.
+                let postings = rows.prefix(2).map { LedgerChange.source(LedgerFixture.change($0, .posting)) }
+                let failure = await #expect(throws: LedgerError.self) { try await ledger.commit(postings + [.record(event)]) }
+                #expect(failure?.reason == .full)
+                try await ledger.limitPages(to: 1 << 20)
+                for row in rows { try await ledger.apply([.posting], to: row) }
+                return rows
+            }
+            try await fixture.open { ledger, _ in
+                for row in first {
+                    let found = try #require(try await ledger.row(row))
+                    #expect(found.properties == LedgerFixture.properties && found.blob == LedgerFixture.blob())
+                }
+            }
+        }
+    }
+
     @Test("however many rows come between, each is read as it was written, by memory and from disk")
     func many() async throws {
         try await LedgerFixture.with { fixture in

@@ -40,6 +40,21 @@ import Testing
     }
 
     @Test(
+        "a server is the same however it is spelled, and another scheme, host or port is another one",
+        arguments: [
+            ("HTTPS://Acct.Example:443/c?s", "https://acct.example:443/c?s", true), ("https://[FE80::1]/c", "https://[fe80::1]/c", true),
+            ("https://acct.example:0443/c", "https://acct.example:443/c", true),
+            ("https://acct.example/c", "https://acct.example:443/c", false),
+            ("https://acct.example/c", "http://acct.example/c", false), ("https://a.example/c", "https://b.example/c", false),
+            ("https://acct.example/c?s", "https://acct.example/c?t", false), ("https://acct.example/C", "https://acct.example/c", false),
+        ])
+    func servers(one: String, other: String, areSame: Bool) throws {
+        let (one, other) = (try #require(SecretURL(one)), try #require(SecretURL(other)))
+        #expect((one == other) == areSame)
+        if areSame { #expect(Set([one, other]).count == 1) }
+    }
+
+    @Test(
         "loopback is told from the network",
         arguments: [
             ("http://127.0.0.1:8080/a", true), ("http://localhost", true), ("http://[::1]:1/x", true),

@@ -19,12 +19,8 @@ struct IdleHandles {
     }
 
     mutating func keep(_ easy: EasyHandle) {
-        let place =
-            shelves.firstIndex { $0.shape == easy.shape }
-            ?? {
-                shelves.append(Shelf(shape: easy.shape))
-                return shelves.count - 1
-            }()
+        let place = shelves.firstIndex { $0.shape == easy.shape } ?? shelves.endIndex
+        if place == shelves.endIndex { shelves.append(Shelf(shape: easy.shape)) }
         guard shelves[place].handles.count < Self.kept else { return }
         easy.forgetTransfer()
         shelves[place].handles.append(easy)

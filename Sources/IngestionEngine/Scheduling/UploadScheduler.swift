@@ -141,7 +141,7 @@ package actor UploadScheduler: Service {
             ahead[Line(work: work, spool: spool.key)] = nil
             return try await self.rows(work, of: spool, before: context.time.wallNow, reporting: nil, wanted)
         case .ambiguous:
-            guard context.ledger.figures.count(.ambiguous, of: spool.key) > 0 else { return [] }
+            guard context.ledger.figures.count(.ambiguous, of: spool.key) != 0 else { return [] }
             // Whose wait is over, and after which the notification queues were drained to the end (protocol.md §4).
             var rows: [SourceRow] = []
             for method in [ReportMethod.queue, .table, .queueAndTable] where rows.count < wanted {
