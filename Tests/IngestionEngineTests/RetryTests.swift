@@ -36,7 +36,9 @@ import Testing
                     var known = try await engine.ledger.row(row)?.progress.deferrals ?? 0
                     while engine.time.monotonicNow < day {
                         // The attempt that was due is over, the row says what it came to, and the scheduler sleeps until the next one.
+                        let patience = ContinuousClock.now + .seconds(120)
                         try await until {
+                            if ContinuousClock.now > patience { throw TestSupportError(await Self.account(of: row, engine)) }
                             guard let row = try await engine.ledger.row(row), row.work == .deferred else { return false }
                             // Within its 30 s: an alarm may be one that was given up, and the next one may be set by the hands of before or after a move.
                             let now = engine.time.monotonicNow
@@ -69,6 +71,17 @@ import Testing
             try await engine.running({ try await scheduler.run() }) { await queued.wait() }
             #expect(try await engine.ledger.row(row)?.progress.state == .queued)
         }
+    }
+
+    /// What stands still, and at what.
+    private static func account(of number: Int64, _ engine: EngineFixture) async -> String {
+        let row = try? await engine.ledger.row(number)
+        return """
+            nothing has moved for two minutes: now \(engine.time.monotonicNow) \(engine.time.wallNow), alarms \(engine.time.alarms), \
+            work \(row.map { "\($0.work)" } ?? "none"), due \(row.map { "\($0.due)" } ?? "never"), \
+            progress \(row.map { "\($0.progress)" } ?? "none"), figures \(engine.context.ledger.figures.total), \
+            blob puts \(engine.emulator.requests.count(.blobPut)), log \(engine.logged.suffix(10))
+            """
     }
 
     @Test("a file that becomes due while the scheduler looks for work is not slept over", arguments: 1...12)

@@ -227,15 +227,15 @@ package actor UploadScheduler: Service {
             }
             for due in next { wait = min(wait, max(due - now, .milliseconds(10))) }
         }
-        // The ledger's answers took their time.
-        await context.signals.sources.wait(atMost: wait - (context.time.monotonicNow - asked), on: context.time)
+        // From when it was asked: the ledger's answers took their time, and so may the way into the sleep.
+        await context.signals.sources.wait(until: asked + wait, on: context.time)
     }
 
     /// Waits until nothing is in flight, at most for `limits.drainTime`; what is cut off then is ambiguous, or uploaded again at the next start.
     private func drain() async {
         let end = context.time.monotonicNow + context.limits.drainTime
         while !active.isEmpty, failure == nil, !Task.isCancelled, context.time.monotonicNow < end {
-            await context.signals.sources.wait(atMost: end - context.time.monotonicNow, on: context.time)
+            await context.signals.sources.wait(until: end, on: context.time)
         }
     }
 }

@@ -59,12 +59,15 @@ package final class Signal: Sendable {
     }
 
     /// Returns when the signal is raised, after `timeout`, or when the task is cancelled, whichever comes first.
-    package func wait(atMost timeout: Duration, on time: any TimeSource) async {
+    package func wait(atMost timeout: Duration, on time: any TimeSource) async { await wait(until: time.monotonicNow + timeout, on: time) }
+
+    /// The same until an instant of the monotonic clock.
+    package func wait(until instant: Duration, on time: any TimeSource) async {
         await withTaskGroup { group in
             group.addTask { await self.wait() }
             group.addTask {
                 // Cancelled is how this sleep normally ends: the signal came first.
-                do { try await time.sleep(for: timeout) } catch {}
+                do { try await time.sleep(until: instant) } catch {}
             }
             await group.next()
             group.cancelAll()

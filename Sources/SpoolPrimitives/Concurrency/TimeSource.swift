@@ -11,6 +11,12 @@ package protocol TimeSource: Sendable {
     var monotonicNow: Duration { get }
     /// Returns after `duration`, or throws `CancellationError` as soon as the task is cancelled.
     func sleep(for duration: Duration) async throws(CancellationError)
+    /// The same until an instant of the monotonic clock: for who has worked out when, and may be held up before the sleep.
+    func sleep(until instant: Duration) async throws(CancellationError)
+}
+
+extension TimeSource {
+    package func sleep(until instant: Duration) async throws(CancellationError) { try await sleep(for: instant - monotonicNow) }
 }
 
 /// The machine's own clocks.

@@ -52,11 +52,16 @@ package final class ManualTime: TimeSource {
     }
 
     /// Returns when the test has advanced so far.
-    package func sleep(for duration: Duration) async throws(CancellationError) {
+    package func sleep(for duration: Duration) async throws(CancellationError) { try await sleep { $0 + duration } }
+
+    package func sleep(until instant: Duration) async throws(CancellationError) { try await sleep { _ in instant } }
+
+    private func sleep(_ end: (Duration) -> Duration) async throws(CancellationError) {
         let signal = Signal()
         let isOver = state.withLock { state in
-            if duration <= .zero { return true }
-            state.sleepers.append(Sleeper(wakesAt: state.monotonic + duration, signal: signal))
+            let wakesAt = end(state.monotonic)
+            if wakesAt <= state.monotonic { return true }
+            state.sleepers.append(Sleeper(wakesAt: wakesAt, signal: signal))
             return false
         }
         if !isOver {
