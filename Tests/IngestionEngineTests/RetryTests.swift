@@ -38,7 +38,7 @@ import Testing
                         // The attempt that was due is over, the row says what it came to, and the scheduler sleeps until the next one.
                         let patience = ContinuousClock.now + .seconds(120)
                         try await until {
-                            if ContinuousClock.now > patience { throw TestSupportError(await Self.account(of: row, engine)) }
+                            if ContinuousClock.now > patience { throw TestSupportError(try await Self.account(of: row, engine)) }
                             guard let row = try await engine.ledger.row(row), row.work == .deferred else { return false }
                             // Within its 30 s: an alarm may be one that was given up, and the next one may be set by the hands of before or after a move.
                             let now = engine.time.monotonicNow
@@ -74,8 +74,8 @@ import Testing
     }
 
     /// What stands still, and at what.
-    private static func account(of number: Int64, _ engine: EngineFixture) async -> String {
-        let row = try? await engine.ledger.row(number)
+    private static func account(of number: Int64, _ engine: EngineFixture) async throws -> String {
+        let row = try await engine.ledger.row(number)
         return """
             nothing has moved for two minutes: now \(engine.time.monotonicNow) \(engine.time.wallNow), alarms \(engine.time.alarms), \
             work \(row.map { "\($0.work)" } ?? "none"), due \(row.map { "\($0.due)" } ?? "never"), \
