@@ -50,7 +50,8 @@ import Testing
                 #expect(!program.errors.contains("stopped"))
             }
             #expect(ended.status == 0)
-            #expect(!ended.errors.contains("no usable resource snapshot"), "a request was waited for until its time was over: \(ended.errors)")
+            #expect(
+                !ended.errors.contains("no usable resource snapshot"), "a request was waited for until its time was over: \(ended.errors)")
         }
     }
 
