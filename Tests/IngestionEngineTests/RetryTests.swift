@@ -88,16 +88,21 @@ import Testing
     func dueMeanwhile(seconds: Int) async throws {
         try await EngineFixture.with(emulator: Self.away) { engine in
             let row = try await engine.claim(["x.csv"], in: engine.spools[0])[0]
-            let due = engine.time.wallNow + .seconds(seconds)
-            try await engine.apply([.deferred(until: due)], to: [row])
+            let due = engine.time.monotonicNow + .seconds(seconds)
+            try await engine.apply([.deferred(until: engine.time.wallNow + .seconds(seconds))], to: [row])
             let scheduler = UploadScheduler(engine.context)
             // Each look at the clock takes a second, so that one of these files becomes due between any two of them.
             engine.time.creep(by: .seconds(1))
             try await engine.running({ try await scheduler.run() }) {
                 try await until {
+                    let alarm = engine.time.alarms.first
+                    if let alarm, engine.time.monotonicNow < due {
+                        // The looks that came after the clock was asked, and the way into the sleep, are no part of the sleep.
+                        #expect(alarm <= due, "a sleep until \(alarm - due) after the file's time")
+                    }
                     if try await engine.ledger.row(row)?.progress.deferrals ?? 0 > 1 { return true }
                     // Nobody else moves the hands: an alarm is let ring, unless it is one that sleeps past the file.
-                    if let alarm = engine.time.alarms.first, alarm <= .seconds(seconds + 20) {
+                    if let alarm, alarm <= .seconds(seconds + 20) {
                         engine.time.advance(by: max(alarm - engine.time.monotonicNow, .zero))
                     }
                     return false

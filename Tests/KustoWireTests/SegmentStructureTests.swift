@@ -1,4 +1,5 @@
 import KustoWire
+import SpoolPrimitives
 import SpoolTestSupport
 import Testing
 
@@ -38,8 +39,11 @@ import Testing
         ("a\u{1}1\n", .sohsv, nil),
         ("say \"\n", .txt, nil), ("say \"", .txt, .noFinalNewline),
         ("{\"a\":1}\n{\"a\":2}\n", .json, nil), ("{\"a\":\"}\"}\n", .json, nil), ("{\"a\":\"\\\"\"}\n", .json, nil),
-        ("{\"a\":1\n", .json, .unbalanced), ("{\"a\":\n1}\n", .json, .unbalanced), ("{\"a\":\"x}\n", .json, .unbalanced),
-        ("}\n", .json, .unbalanced),
+        ("{\"a\":1\n", .json, .notObjects), ("{\"a\":\n1}\n", .json, .notObjects), ("{\"a\":\"x}\n", .json, .notObjects),
+        ("}\n", .json, .notObjects), ("hello\n", .json, .notObjects), ("a,b\n1,2\n", .json, .notObjects), ("1\n", .json, .notObjects),
+        ("[{\"a\":1},{\"a\":2}]\n", .json, .notObjects), ("{\"a\":1}\nhello\n", .json, .notObjects),
+        ("{\"a\":1} {\"a\":2}\n", .json, .notObjects), ("{\"a\":1,\r\"b\":2}\n", .json, .notObjects),
+        ("\n{\"a\":1}\r\n \t\n", .json, nil), ("\n \n", .json, .noRecords),
         ("{\"a\":\n1}\n{}\n", .multijson, nil), ("{\"a\":[1,2]}\n", .multijson, nil), ("{\"a\":1}", .multijson, .noFinalNewline),
         ("[{\"a\":1}]\n", .multijson, .notObjects), ("1\n", .multijson, .notObjects), ("{\"a\":[1}\n{\n", .multijson, .unbalanced),
     ]
@@ -47,6 +51,67 @@ import Testing
     @Test("a file is let through or refused by its structure", arguments: cases)
     func structure(text: String, format: DataFormat, expected: Flaw?) throws {
         #expect(try Self.flaw(Array(text.utf8), format) == expected)
+    }
+
+    /// Whether the JSON reader of the whole project, which has another shape, takes it for an object.
+    private static func isObject(_ line: [UInt8]) -> Bool { (try? JSONValue(parsing: line))?.members != nil }
+
+    @Test("a line of JSON is let through where it is one whole object, and where readers do not differ about it")
+    func jsonLines() throws {
+        let objects = [
+            "{}", "{\"a\":{\"b\":[]},\"c\":[1,-0.5e+10,2E3,true,false,null,\"\"]}", " { \"a\" :\t[ ] , \"b\" : 0 } ",
+            "{\"a\":\"\\u00e9\\ud83d\\ude00\"}",
+            "{\"é\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
+            "{\"a\":" + String(repeating: "[", count: 31) + String(repeating: "]", count: 31) + "}",
+        ]
+        for object in objects {
+            #expect(try Self.flaw(Array("\(object)\n".utf8), .json) == nil, "\(object)")
+            #expect(Self.isObject(Array(object.utf8)), "\(object)")
+        }
+        let others = [
+            "{a:1}", "{'a':1}", "{\"a\":1,}", "{\"a\":[1,]}", "{\"a\":01}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":+1}", "{\"a\":1e}",
+            "{\"a\":NaN}", "{\"a\" 1}",
+            "{\"a\":tru}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\t\"}", "{\"a\":1]", "{\"a\"}", "{,}", "{\"a\":}",
+            "{\"a\":1 \"b\":2}", "{\"a\":1}}",
+            "{\"a\":1} x", "\"{}\"", "null", "{\"a\":-}", "{\"a\":/* */1}", "{\"a\":\"",
+        ]
+        for other in others {
+            #expect(try Self.flaw(Array("\(other)\n".utf8), .json) == .notObjects, "\(other)")
+            #expect(!Self.isObject(Array(other.utf8)), "\(other)")
+        }
+        for doubtful in [
+            "{\"a\":\"\\ud800\"}", "{\"a\":\"\\udc00\"}", "{\"a\":\"\\ud800\\u0041\"}",
+            "{\"a\":" + String(repeating: "[", count: 32) + String(repeating: "]", count: 32) + "}",
+        ] {
+            #expect(try Self.flaw(Array("\(doubtful)\n".utf8), .json) == .notObjects, "\(doubtful)")
+            #expect(Self.isObject(Array(doubtful.utf8)), "\(doubtful)")
+        }
+    }
+
+    @Test("of what looks like JSON no line is let through that the project's reader of JSON does not take for an object")
+    func jsonFuzz() throws {
+        var random = SeededRandom.replayable("JSON lines")
+        let pieces = [
+            "{", "}", "[", "]", ",", ":", "\"a\"", "\"\"", "1", "-2.5e3", "true", "null", " ", "\\", "\"", "0", "{}", "\"b\":1", "[]", "\r",
+            "\t", "x",
+        ]
+        var (accepted, refused) = (0, 0)
+        for _ in 0..<200_000 {
+            // Of two objects' making half, or little would be let through.
+            var text = Int.random(in: 0..<2, using: &random) == 0 ? "{\"a\":" : ""
+            for _ in 0..<Int.random(in: 1...6, using: &random) { text += pieces.randomElement(using: &random) ?? "" }
+            if Int.random(in: 0..<2, using: &random) == 0 { text += "}" }
+            let line = Array(text.utf8)
+            if try Self.flaw(line + [0x0A], .json) == nil {
+                accepted += 1
+                #expect(Self.isObject(line), "\(text)")
+            } else {
+                refused += 1
+                let blank = text.allSatisfy { " \t\r".contains($0) }
+                #expect(blank || text.contains("\r") || !Self.isObject(line), "\(text)")
+            }
+        }
+        #expect(accepted > 2000 && refused > 10_000, "\(accepted) let through, \(refused) refused")
     }
 
     @Test("what is no UTF-8, and what is compressed, travels alone")
@@ -74,6 +139,7 @@ import Testing
         #expect(try look("a\"b\n\"1,2\n") == .failure(.openQuote), "where the header ends depends on the reader")
         #expect(try look("\na,b\n1,2\n") == .failure(.otherHeader), "a blank line is passed over by readers")
         #expect(try look("a\\\nb\n1\n") == .failure(.otherHeader), "a newline that is taken back")
+        #expect(try look("a,b\r1,2\n3,4\n") == .failure(.otherHeader), "a carriage return that ends the line for some readers")
     }
 
     @Test("formats that a second file would make another file of have no way of joining")

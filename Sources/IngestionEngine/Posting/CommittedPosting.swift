@@ -31,7 +31,8 @@ struct CommittedPosting: Sendable {
         _ row: SourceRow, blob: UploadedBlob, properties: IngestionProperties, statusTable: String?, in ledger: Ledger, at now: Timestamp
     ) async throws(LedgerError) -> CommittedPosting? {
         var change = SourceChange(row: row.id.row, .posting, at: now, blob: blob, properties: properties, statusTable: statusTable)
-        if row.progress.postsInDoubt > 0, properties.dedupe != nil {
+        // A whole carries no tag.
+        if row.progress.postsInDoubt > 0, properties.dedupe != nil, !row.isCoalesced {
             change.reason = "the service is asked to drop it, should it have ingested an earlier message of the file (ingest-by tag)"
         }
         switch try await ledger.commit(.source(change)) {

@@ -4,7 +4,7 @@ package enum Joining: Sendable, Hashable {
     case records(separator: UInt8)
     /// Every line is a record.
     case lines
-    /// JSON values, a line each.
+    /// JSON objects, a line each.
     case jsonLines
     /// JSON objects, one behind the other.
     case jsonValues

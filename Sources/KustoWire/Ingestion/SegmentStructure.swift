@@ -24,7 +24,8 @@ package struct SegmentStructure: Sendable, Hashable {
             case .noFinalNewline: "Its last record does not end with a newline."
             case .openQuote: "A quote in it is not closed."
             case .unbalanced: "A JSON value in it is not complete."
-            case .notObjects: "It does not consist of JSON objects; an array cannot be joined with anything."
+            case .notObjects:
+                "It does not consist of JSON objects, or a line of it is not one whole object; an array cannot be joined with anything."
             case .otherHeader: "Its header is not that of the other files."
             case .noRecords: "There is no record in it."
             }
@@ -51,8 +52,8 @@ package struct SegmentStructure: Sendable, Hashable {
         switch joining {
         case .lines: break
         case .records(let separator): try Self.checkQuotes(bytes, separator)
-        case .jsonLines: try Self.checkBalance(bytes, objectsOnly: false)
-        case .jsonValues: try Self.checkBalance(bytes, objectsOnly: true)
+        case .jsonLines: if !JSONObjectLines.areAll(of: bytes) { throw .notObjects }
+        case .jsonValues: try Self.checkBalance(bytes)
         }
         if hasHeader {
             skipped = try Self.header(bytes, joining)
@@ -141,12 +142,15 @@ package struct SegmentStructure: Sendable, Hashable {
         let header = bytes[..<length]
         // A blank line, which readers pass over; a quote or backslash that means another thing in each of the formats with tabs.
         guard header.contains(where: { $0 > UInt8(ascii: " ") }), !header.contains(UInt8(ascii: "\\")) else { throw .otherHeader }
+        // A carriage return that ends it for some readers, who would take what follows for data.
+        let end = header.dropLast()
+        guard !(end.last == UInt8(ascii: "\r") ? end.dropLast() : end).contains(UInt8(ascii: "\r")) else { throw .otherHeader }
         if joining == .records(separator: UInt8(ascii: "\t")), header.contains(quote) { throw .otherHeader }
         return length
     }
 
-    /// Brackets and quotes of JSON text; nothing else of it is looked at.
-    private static func checkBalance(_ bytes: UnsafeRawBufferPointer, objectsOnly: Bool) throws(Flaw) {
+    /// Brackets and quotes of JSON objects; nothing else of them is looked at, for the service refuses the whole where a value is malformed.
+    private static func checkBalance(_ bytes: UnsafeRawBufferPointer) throws(Flaw) {
         var depth = 0
         var isInString = false
         var isEscaped = false
@@ -162,19 +166,16 @@ package struct SegmentStructure: Sendable, Hashable {
                 continue
             }
             switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): continue
-            case newline:
-                // A value of a line ends with it.
-                if !objectsOnly, depth != 0 { throw .unbalanced }
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), newline: continue
             case UInt8(ascii: "{"): depth += 1
             case UInt8(ascii: "["):
-                if objectsOnly, depth == 0 { throw .notObjects }
+                if depth == 0 { throw .notObjects }
                 depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1
                 if depth < 0 { throw .unbalanced }
             default:
-                if objectsOnly, depth == 0 { throw .notObjects }
+                if depth == 0 { throw .notObjects }
                 if byte == quote { isInString = true }
             }
         }
