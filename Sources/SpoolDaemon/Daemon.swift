@@ -70,7 +70,7 @@ package struct Daemon: Sendable {
         Descriptors.raiseLimit()
         let transport = try CurlTransport(curlConfiguration())
         defer { transport.close() }
-        let context = try await context(ledger, spools, paced(transport), signals)
+        let context = try await context(ledger, spools, transport, signals)
         defer {
             context.readers.close()
             context.files.close()
@@ -126,8 +126,9 @@ package struct Daemon: Sendable {
     }
 
     private func context(
-        _ ledger: Ledger, _ spools: [Spool], _ transport: any HTTPTransport, _ signals: EngineSignals
+        _ ledger: Ledger, _ spools: [Spool], _ curl: CurlTransport, _ signals: EngineSignals
     ) async throws(DaemonFailure) -> EngineContext {
+        let (uploads, transport) = paced(curl)
         let identity = ClientIdentity(application: "kusto-spool", version: KustoSpoolVersion.current)
         let tokens = try await Credentials(settings: configuration.cluster, transport: transport, time: time, logger: logger).tokenSource()
         let management = ManagementClient(
@@ -147,7 +148,7 @@ package struct Daemon: Sendable {
             concurrency: configuration.limits.concurrency, memory: configuration.limits.memory,
             blockSize: configuration.limits.uploadBlockSize, pendingEvents: Int64(configuration.journal.backlog))
         return EngineContext(
-            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(transport), queues: QueueClient(transport),
+            ledger: ledger, spools: spools, snapshots: snapshots, blobs: BlobClient(uploads), queues: QueueClient(transport),
             tables: TableClient(transport), failures: failures,
             composer: IngestionMessageComposer(client: identity), time: time, random: random, logger: logger, limits: limits,
             signals: signals, hooks: hooks, readers: WorkerPool(name: "reader", threads: 2), files: WorkerPool(name: "files", threads: 2),
@@ -180,11 +181,13 @@ package struct Daemon: Sendable {
     }
 
     /// Where the operator has set a limit, no faster than that.
-    private func paced(_ transport: any HTTPTransport) -> any HTTPTransport {
+    private func paced(_ transport: any HTTPTransport) -> (uploads: any HTTPTransport, others: any HTTPTransport) {
         let limits = configuration.limits
-        if limits.bytesPerSecond == nil, limits.requestsPerSecond == nil { return transport }
-        return PacedTransport(
-            transport, bytesPerSecond: limits.bytesPerSecond, requestsPerSecond: limits.requestsPerSecond, time: time)
+        if limits.bytesPerSecond == nil, limits.requestsPerSecond == nil { return (transport, transport) }
+        let pace = Pace(bytesPerSecond: limits.bytesPerSecond, requestsPerSecond: limits.requestsPerSecond)
+        return (
+            PacedTransport(transport, pace, lane: .uploads, time: time), PacedTransport(transport, pace, lane: .others, time: time)
+        )
     }
 
     private func curlConfiguration() -> CurlConfiguration {

@@ -8,7 +8,7 @@ import Testing
         while window.hasRoom { window.began() }
         now += elapsed
         for _ in 0..<window.count {
-            window.succeeded(after: elapsed, at: now)
+            window.succeeded(.upload, after: elapsed, at: now)
             window.ended()
             while window.hasRoom { window.began() }
         }
@@ -57,17 +57,38 @@ import Testing
         #expect(window.limit < before * 3 / 4, "\(window.limit)")
     }
 
+    @Test("a message that is answered sooner than a blob is no sign that blobs wait")
+    func kinds() {
+        var window = AccountWindow()
+        var now = Duration.zero
+        for _ in 0..<4 {
+            while window.hasRoom { window.began() }
+            now += .milliseconds(120)
+            for _ in 0..<window.count {
+                window.succeeded(.post, after: .milliseconds(10), at: now)
+                window.succeeded(.upload, after: .milliseconds(120), at: now)
+                window.ended()
+                while window.hasRoom { window.began() }
+            }
+        }
+        #expect(window.limit == 256, "twice as many each round trip: \(window.limit)")
+        // Posts that wait are one.
+        let before = window.limit
+        for _ in 0..<20 { window.succeeded(.post, after: .milliseconds(120), at: now) }
+        #expect(window.limit < before * 3 / 4, "\(window.limit)")
+    }
+
     @Test("the window does not grow while it is not used, nor by answers whose time is their size's")
     func unused() {
         var window = AccountWindow()
         for second in 1...100 {
             window.began()
-            window.succeeded(after: .milliseconds(10), at: .seconds(second))
+            window.succeeded(.upload, after: .milliseconds(10), at: .seconds(second))
             window.ended()
         }
         #expect(window.limit == 16)
         for _ in 0..<16 { window.began() }
-        window.succeeded(after: nil, at: .seconds(200))
+        window.succeeded(.upload, after: nil, at: .seconds(200))
         #expect(window.limit == 17)
     }
 }

@@ -69,7 +69,7 @@ struct MessagePoster: Sendable {
         defer { context.progress.moved() }
         do throws(StorageError) {
             let reply = try await context.queues.putMessage(queue: queue.url, text: text.revealed, clientRequestID: context.requestID())
-            context.gates.answered(queue.account, after: reply.timing.total)
+            context.gates.answered(.post, by: queue.account, reply)
             context.resources.record(queue, succeeded: true)
             return .accepted
         } catch {

@@ -1,3 +1,5 @@
+import AzureStorage
+import HTTPTransport
 package import KustoIngest
 package import SpoolPrimitives
 
@@ -71,10 +73,11 @@ package final class AccountGates: Sendable {
 
     /// An answer came as it should.
     ///
-    /// - Parameter elapsed: nil where the size of the request says more than the account's state.
-    func answered(_ account: StorageAccountKey, after elapsed: Duration?) {
+    /// - Parameter reply: its time counts where the request was small, and went over a connection that was there.
+    func answered(_ request: AccountWindow.Request, by account: StorageAccountKey, _ reply: StorageReply) {
         let now = time.monotonicNow
-        state.withLock { $0.gates[account]?.window.succeeded(after: elapsed, at: now) }
+        let elapsed = reply.isSmall && reply.timing.reusedConnection ? reply.timing.total : nil
+        state.withLock { $0.gates[account]?.window.succeeded(request, after: elapsed, at: now) }
     }
 
     /// The account has too much to do.

@@ -244,7 +244,7 @@ struct Uploader: Sendable {
             do throws(StorageError) {
                 defer { context.progress.moved() }
                 let reply = try await send()
-                context.gates.answered(account, after: reply.isSmall ? reply.timing.total : nil)
+                context.gates.answered(.upload, by: account, reply)
                 return
             } catch {
                 failures += 1

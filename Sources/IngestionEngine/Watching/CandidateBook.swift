@@ -13,9 +13,7 @@ struct CandidateBook {
 
     mutating func notYet(_ path: RelativePath, _ observation: FileObservation, lookAgainAfter: Duration) {
         // The first look counts: quiet is measured from it for as long as nothing changes.
-        if let known = seen[path], known.size == observation.size, known.modified == observation.modified,
-            known.changed == observation.changed
-        {
+        if let known = seen[path], observation.isUnchanged(since: known) {
             // Keep the older look.
         } else if seen.count < Self.limit || seen[path] != nil {
             seen[path] = observation

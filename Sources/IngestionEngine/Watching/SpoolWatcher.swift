@@ -151,31 +151,32 @@ package actor SpoolWatcher: Service {
     /// Claims those of the names that are complete.
     private func consider(_ names: [(FileName, Completeness.Hint)], in directory: RelativePath) async throws {
         let rule = spool.rules.completeness
+        // What waits for others is compared at its claim with what it was like now, except where what is visible is complete.
+        let isUnseen = gathered == nil || rule.rule == .rename
         var complete: [FileName] = []
         var unsure: [(name: FileName, hint: Completeness.Hint)] = []
         for (name, hint) in names {
             if rule.isMarker(name) {
                 // The marker says that its file is complete; the file itself is looked at with it.
                 if let file = rule.fileName(ofMarker: name), hint != .none { unsure.append((file, .none)) }
-            } else if rule.isCompleteUnseen(name, hint: hint) {
+            } else if isUnseen, rule.isCompleteUnseen(name, hint: hint) {
                 complete.append(name)
             } else {
                 unsure.append((name, hint))
             }
         }
         let decided = try await decide(unsure, in: directory)
-        let names = complete + decided.complete
         if gathered == nil {
-            try await claim(names, markers: decided.markers, in: directory)
+            try await claim(complete + decided.complete.map(\.name), markers: decided.markers, in: directory)
         } else {
-            gathered?.add(names, in: directory, at: context.time.monotonicNow)
+            gathered?.add(complete.map { .init($0) } + decided.complete, in: directory, at: context.time.monotonicNow)
         }
     }
 
-    /// - Returns: those of the names that are complete, and the markers that said so, by their files' names.
+    /// - Returns: those of the names that are complete, as they are, and the markers that said so, by their files' names.
     private func decide(
         _ names: [(name: FileName, hint: Completeness.Hint)], in directory: RelativePath
-    ) async throws -> (complete: [FileName], markers: [FileName: SeenMarker]) {
+    ) async throws -> (complete: [GatheredFiles.File], markers: [FileName: SeenMarker]) {
         if names.isEmpty { return ([], [:]) }
         let rule = spool.rules.completeness
         let now = context.time.wallNow
@@ -189,7 +190,7 @@ package actor SpoolWatcher: Service {
             }
             return (files, marks)
         }
-        var complete: [FileName] = []
+        var complete: [GatheredFiles.File] = []
         var seen: [FileName: SeenMarker] = [:]
         for (index, (name, hint)) in names.enumerated() {
             let path = directory.appending(name)
@@ -200,7 +201,7 @@ package actor SpoolWatcher: Service {
             switch rule.decide(name, hint: hint, now: observation, earlier: book.earlier(path), marker: marks[index]) {
             case .complete:
                 book.gone(path)
-                complete.append(name)
+                complete.append(.init(name, seen: observation))
                 if let marker = markers[index], let observation = marks[index] { seen[name] = SeenMarker(name: marker, seen: observation) }
             case .notYet(let again): book.notYet(path, observation, lookAgainAfter: again)
             case .isMarker: break
@@ -232,13 +233,34 @@ package actor SpoolWatcher: Service {
         try await report(result)
     }
 
-    /// A marker is looked at again: its file may have been written anew while it waited, and must not be claimed on the word of before.
+    /// What said that the files are complete is looked at again: one may have been written to, or written anew, while it waited for the others, and must not
+    /// be claimed on the word of before.
     private func claim(_ batch: GatheredFiles.Batch) async throws {
-        guard case .marker = spool.rules.completeness.rule else {
-            return try await claim(batch.names, markers: [:], in: batch.directory)
+        switch spool.rules.completeness.rule {
+        case .rename:
+            try await claim(batch.files.map(\.name), markers: [:], in: batch.directory)
+        case .marker:
+            let decided = try await decide(batch.files.map { ($0.name, .none) }, in: batch.directory)
+            try await claim(decided.complete.map(\.name), markers: decided.markers, in: batch.directory)
+        case .closed, .quiet:
+            try await claim(try await untouched(batch), markers: [:], in: batch.directory)
         }
-        let decided = try await decide(batch.names.map { ($0, .none) }, in: batch.directory)
-        try await claim(decided.complete, markers: decided.markers, in: batch.directory)
+    }
+
+    /// Those to which nothing has happened since they were found complete. The others have to become quiet.
+    private func untouched(_ batch: GatheredFiles.Batch) async throws -> [FileName] {
+        let (root, now, names) = (spool.root, context.time.wallNow, batch.files.map(\.name))
+        let found = try await context.files.run { () throws(SpoolError) in try root.observe(names, in: batch.directory, now: now) }
+        var untouched: [FileName] = []
+        for (file, observation) in zip(batch.files, found) {
+            guard let observation else { continue }
+            if let seen = file.seen, observation.isUnchanged(since: seen) {
+                untouched.append(file.name)
+            } else {
+                book.notYet(batch.directory.appending(file.name), observation, lookAgainAfter: spool.rules.completeness.quietTime)
+            }
+        }
+        return untouched
     }
 
     private func remove(_ markers: [SeenMarker], in directory: RelativePath) async throws {

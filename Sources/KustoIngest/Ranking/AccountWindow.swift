@@ -7,22 +7,26 @@
 ///     slower                 half as well, where the smoothed round trip is more than twice the least one and 50 ms above it: requests wait in a queue
 ///                            somewhere, and more of them would only wait longer
 ///
-/// It grows only while it is used to the full: what nobody needed was never tried. The least round trip is forgotten after a minute, since an account
-/// moves. Source: TCP's slow start and congestion avoidance (RFC 5681), and Vegas for the delay.
+/// Round trips are compared with those of the same kind only: storage may take longer for a blob than for a message at any time. It grows only while it
+/// is used to the full: what nobody needed was never tried. The least round trip is forgotten after a minute, since an account moves. Source: TCP's slow start and congestion avoidance (RFC 5681), and Vegas for the delay.
 package struct AccountWindow: Sendable, Hashable {
+    /// What was asked of the account.
+    package enum Request: Sendable, Hashable {
+        case upload
+        case post
+    }
+
     package static let initial = 16.0
     package static let largest = 1024.0
     package static let least = 1.0
-    private static let memory: Duration = .seconds(60)
     private static let tolerance: Duration = .milliseconds(50)
     private static let patience: Duration = .milliseconds(10)
 
     private var size = initial
     private var threshold = largest
     private var inFlight = 0
-    private var smoothed: Duration?
-    private var fastest: Duration?
-    private var fastestSince: Duration = .zero
+    private var uploads = RoundTrips()
+    private var posts = RoundTrips()
     /// No second halving before this instant.
     private var calmUntil: Duration = .zero
 
@@ -41,16 +45,18 @@ package struct AccountWindow: Sendable, Hashable {
     /// A request was answered as it should be, and has not ended yet.
     ///
     /// - Parameters:
-    ///   - elapsed: from its sending to its answer; nil where its size says more than the account's state.
+    ///   - elapsed: from its sending to its answer; nil where that says more of the request's size, or of a connection that had to be opened, than of the
+    ///     account's state.
     ///   - now: of the monotonic clock.
-    package mutating func succeeded(after elapsed: Duration?, at now: Duration) {
+    package mutating func succeeded(_ request: Request, after elapsed: Duration?, at now: Duration) {
         if let elapsed {
-            note(elapsed, at: now)
-            if let smoothed, let fastest, smoothed > fastest * 2 {
-                let queueing = smoothed - fastest
-                if queueing > Self.tolerance { shrink(at: now) }
-                if queueing > Self.patience { return }
-            }
+            let queueing =
+                switch request {
+                case .upload: uploads.queueing(after: elapsed, at: now)
+                case .post: posts.queueing(after: elapsed, at: now)
+                }
+            if queueing > Self.tolerance { shrink(at: now) }
+            if queueing > Self.patience { return }
         }
         guard inFlight >= limit else { return }
         size = min(size < threshold ? size + 1 : size + 1 / size, Self.largest)
@@ -59,18 +65,33 @@ package struct AccountWindow: Sendable, Hashable {
     /// The account has too much to do, and says so.
     package mutating func throttled(at now: Duration) { shrink(at: now) }
 
-    private mutating func note(_ elapsed: Duration, at now: Duration) {
-        smoothed = smoothed.map { $0 + (elapsed - $0) / 8 } ?? elapsed
-        if fastest.map({ elapsed < $0 }) ?? true || now - fastestSince > Self.memory {
-            fastest = elapsed
-            fastestSince = now
-        }
-    }
-
     private mutating func shrink(at now: Duration) {
         guard now >= calmUntil else { return }
         threshold = max(size / 2, Self.least)
         size = threshold
-        calmUntil = now + max(smoothed ?? .zero, .milliseconds(100))
+        calmUntil = now + max(uploads.smoothed ?? .zero, posts.smoothed ?? .zero, .milliseconds(100))
+    }
+}
+
+/// How long the answers to one kind of request take.
+private struct RoundTrips: Sendable, Hashable {
+    private static let memory: Duration = .seconds(60)
+
+    private(set) var smoothed: Duration?
+    private var fastest: Duration?
+    private var fastestSince: Duration = .zero
+
+    /// Notes one.
+    ///
+    /// - Returns: how long requests wait in a queue somewhere; nothing where the smoothed round trip is no more than twice the least one.
+    mutating func queueing(after elapsed: Duration, at now: Duration) -> Duration {
+        let smoothed = smoothed.map { $0 + (elapsed - $0) / 8 } ?? elapsed
+        self.smoothed = smoothed
+        if fastest.map({ elapsed < $0 }) ?? true || now - fastestSince > Self.memory {
+            fastest = elapsed
+            fastestSince = now
+        }
+        guard let fastest, smoothed > fastest * 2 else { return .zero }
+        return smoothed - fastest
     }
 }

@@ -38,7 +38,8 @@ package struct LimitSettings: Sendable, Hashable {
 
     private static let bytesPerSecond = ConfigurationKey<ByteCount>.size(
         "bytes_per_second", in: .kibibytes(16) ... .gibibytes(64), default: nil,
-        "Of uploads, all together, as they are sent. Absent: as fast as it goes. For a line that others share.")
+        "Of what is sent, all together; uploads wait for it, and nothing waits behind them. Absent: as fast as it goes. For a line that others share."
+    )
 
     private static let requestsPerSecond = ConfigurationKey<Int>.count(
         "requests_per_second", in: 10...1_000_000, default: nil,

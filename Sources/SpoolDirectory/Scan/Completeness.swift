@@ -21,6 +21,11 @@ package struct FileObservation: Sendable, Hashable {
         self.changed = changed
         self.at = at
     }
+
+    /// Whether nothing has happened to the file between the two looks, as far as its size and times tell.
+    package func isUnchanged(since earlier: FileObservation) -> Bool {
+        size == earlier.size && modified == earlier.modified && changed == earlier.changed
+    }
 }
 
 /// When a dropped file is complete. A pure decision: the caller brings what it saw, and looks again when told to.
@@ -98,7 +103,7 @@ package struct Completeness: Sendable, Hashable {
         let age = now.at.microseconds - lastTouched
         if age >= quiet { return .complete }
         var seenFor: Int64 = 0
-        if let earlier, earlier.size == now.size, earlier.modified == now.modified, earlier.changed == now.changed {
+        if let earlier, now.isUnchanged(since: earlier) {
             // Two looks of ours, so a file from the future, or a server with another clock, becomes complete as well.
             seenFor = max(0, now.at.microseconds - earlier.at.microseconds)
         }
