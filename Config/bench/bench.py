@@ -3,7 +3,7 @@
 
     bench.py BIN OUT [--points 1,2,…] [--repeats N] [--large GIB] [--files N]
 
-BIN has the release programs; OUT gets results.json, table.md and the plots.
+BIN has the release programs; OUT gets results.json, table.md and the plots (bounds.svg, costs.svg).
 """
 
 import argparse
@@ -34,6 +34,7 @@ class Bench:
         os.makedirs(self.scratch)
         self.made = 0
         self.rows = []
+        self.costs = []
 
     def program(self, name):
         return f"{self.bin}/{name}"
@@ -98,6 +99,27 @@ class Bench:
               f"{'reached' if met else 'missed'}", flush=True)
 
 
+    def cost(self, what, runs, flushes=None):
+        """One line of the table of costs: the medians of its runs, and what they say of the busier side. `flushes` a file are of a run of their own."""
+        numbers = {name: statistics.median(run[name] for run in runs) for name in runs[0] if name != "busier"}
+        busier = sorted({run["busier"] for run in runs})
+        self.costs.append({"what": what, **numbers, **({} if flushes is None else {"flushes": flushes}), "busier": " or ".join(busier)})
+        print("   " + ", ".join(f"{name} {value:.3g}" for name, value in numbers.items()) + ("" if flushes is None else f", flushes {flushes:.3g}")
+              + f"; the busier side was the {' or '.join(busier)}", flush=True)
+
+
+def costs_table(costs):
+    lines = ["| a file of | files/s | daemon's CPU | floor's | emulator's | commits | row operations | flushes | busier side |",
+             "|---|---|---|---|---|---|---|---|---|"]
+    for cost in costs:
+        def number(name, digits, unit=""):
+            return f"{cost[name]:.{digits}f}{unit}" if name in cost else "–"
+        lines.append(
+            f"| {cost['what']} | {number('files_per_second', 0)} | {number('daemon_us', 0, ' µs')} | {number('floor_us', 0, ' µs')} | "
+            f"{number('cloud_us', 0, ' µs')} | {number('commits', 4)} | {number('row_operations', 2)} | {number('flushes', 4)} | {cost['busier']} |")
+    return "\n".join(lines) + "\n" if costs else ""
+
+
 def table(rows):
     lines = ["| point | what | asked | reached | min | max | |", "|---|---|---|---|---|---|---|"]
     for row in rows:
@@ -129,13 +151,14 @@ def main():
             points.POINTS[name](bench)
     finally:
         with open(f"{bench.out}/results.json", "w") as file:
-            json.dump({"files": options.files, "large_gib": options.large, "rows": bench.rows}, file, indent=1)
+            json.dump({"files": options.files, "large_gib": options.large, "rows": bench.rows, "costs": bench.costs}, file, indent=1)
         with open(f"{bench.out}/table.md", "w") as file:
-            file.write(table(bench.rows))
-        plots.draw(bench.rows, f"{bench.out}/plot.svg")
+            file.write(table(bench.rows) + "\n" + costs_table(bench.costs))
+        plots.draw_bounds(bench.rows, f"{bench.out}/bounds.svg")
+        plots.draw_costs(bench.costs, f"{bench.out}/costs.svg")
         if not os.environ.get("BENCH_KEEP"):
             shutil.rmtree(bench.scratch, ignore_errors=True)
-    print("\n" + table(bench.rows) + f"\n{time.monotonic() - began:.0f} s; {bench.out} has table.md, results.json and plot.svg.")
+    print("\n" + table(bench.rows) + "\n" + costs_table(bench.costs) + f"\n{time.monotonic() - began:.0f} s; {bench.out} has table.md, results.json, bounds.svg and costs.svg.")
     return 0
 
 

@@ -22,17 +22,16 @@ def move_back(spool, count):
         raise SystemExit(f"bench: {found} of {count} files are there after a run")
 
 
-def run_small(bench, spool, count, *emulator_options, tls=False, route=None, top=None, first=None):
+def run_small(bench, spool, count, *emulator_options, tls=False, route=None, environment=None):
     """One run of the daemon over a directory of small files, disposals included."""
     with Emulator(bench, *emulator_options, tls=tls) as emulator:
-        daemon = Daemon(bench, emulator, [spool], route, top)
+        daemon = Daemon(bench, emulator, [spool], route, environment=environment)
         # A verdict that overtakes the reply to its post leaves no line that says `queued`.
-        daemon.wait_for("queued", (first or count) * 99 // 100)
+        daemon.wait_for("queued", count * 99 // 100)
         daemon.posted = daemon.elapsed
-        daemon.wait_for("succeeded", first or count)
+        daemon.wait_for("succeeded", count)
         daemon.decided = daemon.elapsed
-        if not first:
-            daemon.wait_disposed([spool])
+        daemon.wait_disposed([spool])
         daemon.stop()
     return daemon
 
@@ -45,8 +44,16 @@ def floor_small(bench, directory, tls=False):
         return cpu, elapsed, said["files"], emulator.cpu() - cloud
 
 
+def costs(daemon, count):
+    """What a file of a run cost, and which side was the busier one: what the table of costs has of each kind of run."""
+    return {
+        "files_per_second": count / daemon.elapsed, "daemon_us": daemon.cpu / count * 1e6, "cloud_us": daemon.cloud_cpu / count * 1e6,
+        "commits": daemon.figures("commits") / count, "row_operations": daemon.figures("row_operations") / count,
+        "busier": "daemon" if daemon.cpu > daemon.cloud_cpu else "emulator"}
+
+
 def say(daemon, count, name):
-    side = "the daemon" if daemon.cpu > daemon.cloud_cpu else "the emulator"
+    side = f"the {costs(daemon, count)['busier']}"
     print(f"   {name}: {daemon.cpu / count * 1e6:.0f} µs of CPU a file ({daemon.user / count * 1e6:.0f} user, "
           f"{daemon.system / count * 1e6:.0f} system), {count / daemon.elapsed:.0f} files/s (posted after {daemon.posted:.1f} s, decided "
           f"{daemon.decided:.1f} s, disposed {daemon.elapsed:.1f} s), peak {daemon.peak:.0f} MiB; the emulator "
@@ -55,19 +62,17 @@ def say(daemon, count, name):
                              if seconds > 0), flush=True)
 
 
-def flushes(bench, spool, count):
+def flushes(bench, spool, count, **run):
     """How many fsync and fdatasync the daemon makes for so many files: counted in a run of its own, by the library that the tests count with."""
     counts = f"{bench.scratch}/flushes"
     environment = {"LD_PRELOAD": bench.program("libCCallCounter.so"), "SPOOL_CALLS_BELOW": bench.scratch, "SPOOL_CALLS": "fsync,fdatasync",
                    "SPOOL_CALLS_COUNT": counts}
-    with Emulator(bench) as emulator:
-        daemon = Daemon(bench, emulator, [spool], environment=environment)
-        daemon.wait_for("succeeded", count)
-        daemon.wait_disposed([spool])
-        daemon.stop()
+    run_small(bench, spool, count, environment=environment, **run)
     move_back(spool, count)
     with open(counts, "rb") as file:
-        return int.from_bytes(file.read(8), "little")
+        made = int.from_bytes(file.read(8), "little")
+    os.remove(counts)
+    return made / count
 
 
 def small(bench):
@@ -76,7 +81,7 @@ def small(bench):
     print(f"1. {count} files of 4 KiB, one blob each", flush=True)
     for tls in (False, True):
         spool = bench.small_files(count)
-        ratios, rates, per_file = [], [], {}
+        ratios, runs = [], []
         for _ in range(bench.repeats(5) if not tls else 1):
             floor_cpu, floor_elapsed, files, floor_cloud = floor_small(bench, spool, tls)
             if files != count:
@@ -87,18 +92,14 @@ def small(bench):
             say(daemon, count, "daemon")
             move_back(spool, count)
             ratios.append(daemon.cpu / floor_cpu)
-            rates.append(count / daemon.elapsed)
-            per_file = {name: daemon.figures(name) / count for name in ("commits", "row_operations")}
-            per_file |= {"daemon_us": daemon.cpu / count * 1e6, "floor_us": floor_cpu / count * 1e6, "cloud_us": daemon.cloud_cpu / count * 1e6}
+            runs.append(costs(daemon, count) | {"floor_us": floor_cpu / count * 1e6})
             if os.environ.get("BENCH_PLAIN"):
                 return
         name = "small files over TLS" if tls else "small files"
         if not tls:
-            bench.small_cpu = per_file["daemon_us"]
-            per_file["flushes"] = flushes(bench, spool, count) / count
-            print(f"   a file: {per_file['commits']:.2f} commits, {per_file['row_operations']:.1f} row operations, "
-                  f"{per_file['flushes']:.2f} flushes", flush=True)
-        bench.row("1", f"{name}: CPU a file, of the floor's", 2, ratios, "×", rate=statistics.median(rates), **per_file)
+            bench.small_cpu = statistics.median(run["daemon_us"] for run in runs)
+        bench.row("1", f"{name}: CPU a file, of the floor's", 2, ratios, "×")
+        bench.cost(name, runs, flushes(bench, spool, count, tls=tls))
         shutil.rmtree(spool)
 
 
@@ -107,23 +108,21 @@ def coalesced(bench):
     count, few = bench.options.coalesced, bench.options.files
     print(f"2. {count} files of 4 KiB, coalesced", flush=True)
     alone, spool = bench.small_files(few), bench.small_files(count)
-    ratios, rates, per_file = [], [], {}
+    ratios, runs, route = [], [], ["coalesce: { max_wait: 1 s }"]
     for _ in range(bench.repeats(3)):
         floor_cpu, _, files, _ = floor_small(bench, alone)
         if files != few:
             raise SystemExit(f"bench: the floor sent {files} of {few} files")
-        daemon = run_small(bench, spool, count, route=["coalesce: { max_wait: 1 s }"])
+        daemon = run_small(bench, spool, count, route=route)
         print(f"   floor: {floor_cpu / few * 1e6:.0f} µs of CPU a file", flush=True)
         say(daemon, count, "daemon")
         move_back(spool, count)
         ratios.append(daemon.cpu / count / (floor_cpu / few))
-        rates.append(count / daemon.elapsed)
-        per_file = {name: daemon.figures(name) / count for name in ("commits", "row_operations")}
-        per_file |= {"daemon_us": daemon.cpu / count * 1e6, "floor_us": floor_cpu / few * 1e6}
+        runs.append(costs(daemon, count) | {"floor_us": floor_cpu / few * 1e6})
         if os.environ.get("BENCH_PLAIN"):
             return
-    print(f"   a file: {per_file['commits']:.4f} commits, {per_file['row_operations']:.3f} row operations", flush=True)
-    bench.row("2", "coalesced: CPU a file, of the floor's for one", 0.5, ratios, "×", rate=statistics.median(rates), **per_file)
+    bench.row("2", "coalesced: CPU a file, of the floor's for one", 0.5, ratios, "×")
+    bench.cost("coalesced", runs, flushes(bench, spool, count, route=route))
     shutil.rmtree(alone)
     shutil.rmtree(spool)
 
@@ -138,8 +137,10 @@ def latency(bench):
         daemon = run_small(bench, spool, count, "--latency", str(milliseconds))
         say(daemon, count, f"{milliseconds} ms")
         move_back(spool, count)
+        runs.setdefault(milliseconds, []).append(costs(daemon, count))
         return count / daemon.elapsed
 
+    runs = {}
     asked = {20: 0.8, 100: 0.6}
     shares = {milliseconds: [] for milliseconds in asked}
     for _ in range(bench.repeats(5)):
@@ -148,6 +149,7 @@ def latency(bench):
             shares[milliseconds].append(rate(milliseconds) / near)
     for milliseconds, share in asked.items():
         bench.row("3", f"files/s with {milliseconds} ms latency, of those without", share, shares[milliseconds], better="more")
+        bench.cost(f"with {milliseconds} ms latency", runs[milliseconds])
     shutil.rmtree(spool)
 
 
@@ -269,6 +271,14 @@ def await_verdicts(ledger, spool, count):
 
 def drop_to_queued(bench):
     """6: from a drop by rename to the line that says `queued`, on an idle daemon, beside the bare sum of what it takes."""
+    rounds = [drops(bench) for _ in range(bench.repeats(3))]
+    for name in ("p50", "p99"):
+        bench.row("6", f"drop to queued, {name}: of the bare sum", 3, [ours[name] / bare[name] for ours, bare in rounds], "×",
+                  ms=statistics.median(ours[name] for ours, _ in rounds))
+
+
+def drops(bench):
+    """One round of drops: milliseconds of ours, and of the bare sum."""
     spool, outside = bench.fresh("spool"), bench.fresh("outside")
     files = bench.small_files(500)
     samples = []
@@ -286,11 +296,11 @@ def drop_to_queued(bench):
             time.sleep(0.01)
         daemon.stop()
     samples.sort()
-    p50, p99 = samples[len(samples) // 2], samples[len(samples) * 99 // 100]
-    print(f"   from drop to queued: p50 {p50:.2f} ms, p99 {p99:.2f} ms; the bare sum p50 {floor['p50_ms']:.2f} ms, p99 {floor['p99_ms']:.2f} ms",
-          flush=True)
-    bench.row("6", "drop to queued, p50: of the bare sum", 3, [p50 / floor["p50_ms"]], "×", ms=p50)
-    bench.row("6", "drop to queued, p99: of the bare sum", 3, [p99 / floor["p99_ms"]], "×", ms=p99)
+    ours = {"p50": samples[len(samples) // 2], "p99": samples[len(samples) * 99 // 100]}
+    bare = {"p50": floor["p50_ms"], "p99": floor["p99_ms"]}
+    print(f"   from drop to queued: p50 {ours['p50']:.2f} ms, p99 {ours['p99']:.2f} ms; the bare sum p50 {bare['p50']:.2f} ms, "
+          f"p99 {bare['p99']:.2f} ms", flush=True)
+    return ours, bare
 
 
 def idle(bench):
@@ -307,7 +317,7 @@ def idle(bench):
             before, began = thread_time(daemon.pid), time.monotonic()
             time.sleep(20)
             shares.append((thread_time(daemon.pid) - before) / (time.monotonic() - began) * 100)
-        memory.append(memory_of(daemon.pid, "VmRSS"))
+            memory.append(memory_of(daemon.pid, "VmRSS"))
         daemon.stop()
     bench.row("6", "idle: CPU", 0.1, shares, " %")
     bench.row("6", "idle: resident memory", 40, memory, " MiB")

@@ -12,6 +12,7 @@ struct Settings: Sendable {
         var completeness: Completeness.Rule
         var reportMethod: ReportMethod
         var coalescing: CoalescingRules? = nil
+        var compresses = true
     }
 
     var spools: [SpoolSettings]
@@ -58,7 +59,8 @@ struct Settings: Sendable {
                 isAnxious: dice.chance(20, "anxious", n),
                 completeness: dice.pick([.closed, .closed, .rename, .quiet, .marker(suffix: Self.marker)], "completeness", n),
                 reportMethod: dice.pick([.queue, .queue, .queue, .table, .queueAndTable], "method", n),
-                coalescing: dice.chance(40, "coalesces", n) ? Self.coalescing(dice, n) : nil)
+                coalescing: dice.chance(40, "coalesces", n) ? Self.coalescing(dice, n) : nil,
+                compresses: !dice.chance(30, "uncompressed", n))
         }
         repostsAfter = dice.pick([.seconds(10), .seconds(60), .seconds(200)], "reposts after")
         deadline = dice.pick([.seconds(60), .seconds(300), .seconds(600)], "deadline")

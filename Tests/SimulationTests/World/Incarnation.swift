@@ -187,6 +187,7 @@ final class Incarnation: @unchecked Sendable {  // used on the loop's thread alo
         rules.deletesOnSuccess = settings.deletesOnSuccess
         rules.completeness = Completeness(rule: settings.completeness)
         rules.coalescing = settings.coalescing
+        rules.compresses = settings.compresses
         rules.repostsAfter = settings.isAnxious || settings.reportsFailuresOnly ? .zero : world.settings.repostsAfter
         var options = SpoolRoot.Options()
         options.leases = false

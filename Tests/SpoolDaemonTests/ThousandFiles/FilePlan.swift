@@ -12,6 +12,8 @@ struct FilePlan: Sendable {
         case json
         case multijson
         case txt
+        case tsve
+        case sohsv
     }
 
     enum Fate: Sendable {
@@ -39,7 +41,7 @@ struct FilePlan: Sendable {
             let kind = Kind.allCases[index % Kind.allCases.count]
             let size =
                 switch index {
-                case 7: largest
+                case 9: largest
                 case 0..<4: 20_000_000
                 case 4..<24: 1_000_000 + Int(random.unit() * 4_000_000)
                 default: 20 + Int(random.unit() * random.unit() * 60_000)
@@ -48,15 +50,17 @@ struct FilePlan: Sendable {
             if index >= 100 {
                 switch index % 50 {
                 case 1: fate = .skipped(code: "empty")
-                case 2 where [.csv, .tsv, .psv, .scsv].contains(kind): fate = .fails(code: "Stream_WrongNumberOfFields")
+                case 2 where [.csv, .tsv, .psv, .scsv, .tsve, .sohsv].contains(kind): fate = .fails(code: "Stream_WrongNumberOfFields")
                 case 3 where kind == .multijson: fate = .fails(code: "BadRequest_InvalidBlob")
+                // In the company of others the service would drop its lines without a word.
+                case 6 where kind == .json: fate = .fails(code: "BadRequest_NoRecordsOrWrongFormat")
                 case 4: fate = .skipped(code: "not_gzip")
                 default: break
                 }
             }
             let isMismatch = if case .skipped("not_gzip") = fate { true } else { false }
             return FilePlan(
-                index: index, seed: random.next(), kind: kind, size: size, isGzip: isMismatch || index % 9 == 5, fate: fate)
+                index: index, seed: random.next(), kind: kind, size: size, isGzip: isMismatch || index % 10 == 5, fate: fate)
         }
     }
 
@@ -78,6 +82,7 @@ struct FilePlan: Sendable {
     private func cell(column: Int, width: Int, _ random: RandomSource) -> String {
         var text = "\(index)-\(column)-\(random.next())"
         if kind == .csv, column == 1 { text += ", \"quoted\"\né" }
+        if kind == .tsve, column == 1 { text += " \\ \t \n é" }
         if kind == .json || kind == .multijson, column == 1 { text += " \"\\ \n é" }
         let filler = "abcdefghijklmnopqrstuvwxyz0123456789"
         while text.utf8.count < width / 3 { text += filler }
@@ -96,10 +101,12 @@ struct FilePlan: Sendable {
 
     private func plain() -> [UInt8] {
         switch kind {
-        case .csv: return Array(records().map { $0.map(quoted).joined(separator: ",") + "\n" }.joined().utf8)
+        case .csv: return delimited(",", quoted)
         case .tsv: return delimited("\t")
         case .psv: return delimited("|")
         case .scsv: return delimited(";")
+        case .sohsv: return delimited("\u{1}")
+        case .tsve: return delimited("\t", escaped)
         case .txt: return Array(records().map { $0[0] + "\n" }.joined().utf8)
         case .json:
             var writer = JSONWriter()
@@ -116,11 +123,19 @@ struct FilePlan: Sendable {
     }
 
     private func spoiled(_ bytes: [UInt8]) -> [UInt8] {
-        kind == .multijson ? bytes.dropLast() + Array(", {".utf8) : bytes + Array("only-one-field\n".utf8)
+        switch kind {
+        case .multijson: bytes.dropLast() + Array(", {".utf8)
+        case .json: bytes.split(separator: UInt8(ascii: "\n")).flatMap { $0.dropLast() + [UInt8(ascii: "\n")] }
+        default: bytes + Array("only-one-field\n".utf8)
+        }
     }
 
-    private func delimited(_ separator: String) -> [UInt8] {
-        Array(records().map { $0.joined(separator: separator) + "\n" }.joined().utf8)
+    private func delimited(_ separator: String, _ spell: (String) -> String = { $0 }) -> [UInt8] {
+        Array(records().map { $0.map(spell).joined(separator: separator) + "\n" }.joined().utf8)
+    }
+
+    private func escaped(_ cell: String) -> String {
+        cell.replacing("\\", with: "\\\\").replacing("\t", with: "\\t").replacing("\n", with: "\\n")
     }
 
     private func quoted(_ cell: String) -> String { "\"" + cell.replacing("\"", with: "\"\"") + "\"" }
