@@ -41,7 +41,7 @@ def draw_costs(costs, path):
         set style fill solid 0.8
         set boxwidth 0.9
         set yrange [0:*]
-        set key top right
+        set key outside top center horizontal
         set grid ytics
         $data << EOD
 {data}

@@ -149,7 +149,7 @@ def latency(bench):
             shares[milliseconds].append(rate(milliseconds) / near)
     for milliseconds, share in asked.items():
         bench.row("3", f"files/s with {milliseconds} ms latency, of those without", share, shares[milliseconds], better="more")
-        bench.cost(f"with {milliseconds} ms latency", runs[milliseconds])
+        bench.cost(f"{milliseconds} ms latency", runs[milliseconds])
     shutil.rmtree(spool)
 
 
