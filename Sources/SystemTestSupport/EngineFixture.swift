@@ -28,9 +28,11 @@ package struct EngineFixture: Sendable {
     package var logged: [String] { log.withLock { $0 } }
 
     /// Puts the parts together, and takes everything down after `body`. The first snapshot is there.
+    ///
+    /// - Parameter clockBehind: how long after the fixture's clock, as it begins, the files are made, whose times are the machine's.
     package static func with<Result>(
         spools count: Int = 1, rules: SpoolRules = SpoolRules(), reporting method: ReportMethod = .queue,
-        limits: EngineLimits = EngineLimits(), hooks: EngineHooks = EngineHooks(),
+        limits: EngineLimits = EngineLimits(), hooks: EngineHooks = EngineHooks(), clockBehind: Duration = .zero,
         emulator adjust: (inout EmulatorConfiguration) -> Void = { _ in }, _ body: (EngineFixture) async throws -> Result
     ) async throws -> Result {
         var configuration = EmulatorConfiguration()
@@ -41,7 +43,7 @@ package struct EngineFixture: Sendable {
             let emulator = try await Emulator.start(configuration)
             do {
                 let result = try await TemporaryDirectory.with { directory in
-                    try await Self.with(directory, emulator, count, rules, method, limits, hooks, body)
+                    try await Self.with(directory, emulator, count, rules, method, limits, hooks, SystemTime().wallNow - clockBehind, body)
                 }
                 await emulator.stop()
                 return result
@@ -54,10 +56,9 @@ package struct EngineFixture: Sendable {
 
     private static func with<Result>(
         _ directory: TemporaryDirectory, _ emulator: Emulator, _ count: Int, _ rules: SpoolRules, _ method: ReportMethod,
-        _ limits: EngineLimits,
-        _ hooks: EngineHooks, _ body: (EngineFixture) async throws -> Result
+        _ limits: EngineLimits, _ hooks: EngineHooks, _ now: Timestamp, _ body: (EngineFixture) async throws -> Result
     ) async throws -> Result {
-        let time = ManualTime(wall: SystemTime().wallNow)
+        let time = ManualTime(wall: now)
         let signals = EngineSignals()
         let log = Lock<[String]>([])
         directory.makeDirectory("state", mode: 0o700)

@@ -1,3 +1,5 @@
+import AzureStorage
+import HTTPTransport
 import IngestionEngine
 import KustoIngest
 import SpoolPrimitives
@@ -37,6 +39,36 @@ import Testing
         }
         #expect(through == 20)
         #expect(inside.withLock { $0.most } == Int(AccountWindow.initial))
+    }
+
+    /// Storage whose answers are said to have taken so long.
+    private final class TimedStorage: HTTPTransport {
+        let timing: HTTPTiming
+
+        init(total: Duration, reusedConnection: Bool) {
+            var timing = HTTPTiming()
+            timing.total = total
+            timing.reusedConnection = reusedConnection
+            self.timing = timing
+        }
+
+        func send(_ request: HTTPRequest) async throws(HTTPTransportError) -> HTTPResponse { HTTPResponse(status: 201, timing: timing) }
+    }
+
+    @Test("an answer's time counts where it went over a connection that was there", arguments: [true, false])
+    func handshakes(reusesConnection: Bool) async throws {
+        let account = try #require(Self.account)
+        let queue = try #require(SecretURL("https://one.queue.core.windows.net/q"))
+        let gates = AccountGates(time: ManualTime())
+        try await gates.withPermit(account) {}
+        func answer(after total: Duration, reusedConnection: Bool) async throws {
+            let storage = QueueClient(TimedStorage(total: total, reusedConnection: reusedConnection))
+            gates.answered(.post, by: account, try await storage.putMessage(queue: queue, text: "m"))
+        }
+        try await answer(after: .milliseconds(10), reusedConnection: true)
+        for _ in 0..<20 { try await answer(after: .milliseconds(500), reusedConnection: reusesConnection) }
+        let limit = try #require(gates.limits[account.name])
+        #expect(limit == (reusesConnection ? Int(AccountWindow.initial) / 2 : Int(AccountWindow.initial)))
     }
 
     @Test("an account that the service lends no more is forgotten, once nothing is on its way to it")

@@ -63,7 +63,7 @@ import Testing
         var rules = SpoolRules()
         rules.completeness = Completeness(rule: rule, quietTime: .seconds(10))
         rules.coalescing = CoalescingRules(maximumFiles: 100, maximumWait: .seconds(60))
-        try await EngineFixture.with(rules: rules) { engine in
+        try await EngineFixture.with(rules: rules, clockBehind: .seconds(3600)) { engine in
             let spool = engine.spools[0]
             let (x, y) = (try #require(FileName("x.csv")), try #require(FileName("y.csv")))
             for name in [x, y] { engine.directory.write("a,1\n", to: "spool0/\(name)") }
@@ -81,6 +81,12 @@ import Testing
                 let alone = try await engine.ledger.rows(.fresh, spool: spool.key, before: engine.time.wallNow, limit: 10)
                 #expect(alone.map(\.file.name) == ["y.csv"])
                 #expect(engine.files(in: 0).contains("x.csv"), "it is where its producer writes to it")
+                // Found changed after 70 s, it has to stay as it is for ten more, and waits for others for sixty.
+                while engine.time.monotonicNow < .seconds(139) {
+                    await until { engine.time.alarms.contains { $0 > engine.time.monotonicNow } }
+                    #expect(try await engine.ledger.count(.fresh, spool: spool.key) == 1, "at \(engine.time.monotonicNow)")
+                    engine.time.advance(by: .seconds(1))
+                }
                 try await until {
                     engine.time.advance(by: .seconds(1))
                     return try await engine.ledger.count(.fresh, spool: spool.key) == 2

@@ -78,6 +78,21 @@ import Testing
         #expect(window.limit < before * 3 / 4, "\(window.limit)")
     }
 
+    @Test("an answer that says nothing of the account does not widen a window before which requests wait")
+    func untold() {
+        var window = AccountWindow()
+        for _ in 0..<16 { window.began() }
+        window.succeeded(.upload, after: .milliseconds(10), at: .zero)
+        let limit = window.limit
+        for _ in 0..<20 { window.succeeded(.upload, after: .milliseconds(35), at: .zero) }
+        for _ in 0..<20 { window.began() }
+        let waiting = window.limit
+        for _ in 0..<20 { window.succeeded(.upload, after: nil, at: .zero) }
+        #expect(window.limit == waiting && waiting < limit + 20, "\(limit), \(waiting), \(window.limit)")
+        for _ in 0..<20 { window.succeeded(.post, after: nil, at: .zero) }
+        #expect(window.limit > waiting, "messages do not wait")
+    }
+
     @Test("the window does not grow while it is not used, nor by answers whose time is their size's")
     func unused() {
         var window = AccountWindow()

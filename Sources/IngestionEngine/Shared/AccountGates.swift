@@ -1,4 +1,4 @@
-import AzureStorage
+package import AzureStorage
 import HTTPTransport
 package import KustoIngest
 package import SpoolPrimitives
@@ -74,7 +74,7 @@ package final class AccountGates: Sendable {
     /// An answer came as it should.
     ///
     /// - Parameter reply: its time counts where the request was small, and went over a connection that was there.
-    func answered(_ request: AccountWindow.Request, by account: StorageAccountKey, _ reply: StorageReply) {
+    package func answered(_ request: AccountWindow.Request, by account: StorageAccountKey, _ reply: StorageReply) {
         let now = time.monotonicNow
         let elapsed = reply.isSmall && reply.timing.reusedConnection ? reply.timing.total : nil
         state.withLock { $0.gates[account]?.window.succeeded(request, after: elapsed, at: now) }

@@ -3,7 +3,7 @@ import SpoolPrimitives
 
 /// Complete files that wait in their directories for others to be claimed with them (protocol.md §3.1): one claim is one source, or a few.
 ///
-/// They are in the root still, and whatever happens to them there is found out by the claim, as ever. Bounded: as many as make a source are claimed.
+/// They are in the root still: what they were like when they were found complete is kept, for a second look before their claim. Bounded: as many as make a source are claimed.
 package struct GatheredFiles: Sendable {
     package struct File: Sendable, Hashable {
         package var name: FileName

@@ -196,6 +196,8 @@ package actor SpoolWatcher: Service {
             let path = directory.appending(name)
             guard let observation = files[index] else {
                 book.gone(path)
+                // It is gone, or no file at all: the claim says so.
+                if rule.isCompleteUnseen(name, hint: hint) { complete.append(.init(name)) }
                 continue
             }
             switch rule.decide(name, hint: hint, now: observation, earlier: book.earlier(path), marker: marks[index]) {
@@ -253,7 +255,11 @@ package actor SpoolWatcher: Service {
         let found = try await context.files.run { () throws(SpoolError) in try root.observe(names, in: batch.directory, now: now) }
         var untouched: [FileName] = []
         for (file, observation) in zip(batch.files, found) {
-            guard let observation else { continue }
+            guard let observation else {
+                // Gone, or no file at all: the claim says so.
+                untouched.append(file.name)
+                continue
+            }
             if let seen = file.seen, observation.isUnchanged(since: seen) {
                 untouched.append(file.name)
             } else {

@@ -49,15 +49,18 @@ package struct AccountWindow: Sendable, Hashable {
     ///     account's state.
     ///   - now: of the monotonic clock.
     package mutating func succeeded(_ request: Request, after elapsed: Duration?, at now: Duration) {
-        if let elapsed {
-            let queueing =
-                switch request {
-                case .upload: uploads.queueing(after: elapsed, at: now)
-                case .post: posts.queueing(after: elapsed, at: now)
-                }
-            if queueing > Self.tolerance { shrink(at: now) }
-            if queueing > Self.patience { return }
+        let queueing: Duration
+        switch request {
+        case .upload:
+            if let elapsed { uploads.note(elapsed, at: now) }
+            queueing = uploads.queueing
+        case .post:
+            if let elapsed { posts.note(elapsed, at: now) }
+            queueing = posts.queueing
         }
+        // What tells nothing itself does not widen a window that the others found wide enough.
+        if elapsed != nil, queueing > Self.tolerance { shrink(at: now) }
+        if queueing > Self.patience { return }
         guard inFlight >= limit else { return }
         size = min(size < threshold ? size + 1 : size + 1 / size, Self.largest)
     }
@@ -81,17 +84,17 @@ private struct RoundTrips: Sendable, Hashable {
     private var fastest: Duration?
     private var fastestSince: Duration = .zero
 
-    /// Notes one.
-    ///
-    /// - Returns: how long requests wait in a queue somewhere; nothing where the smoothed round trip is no more than twice the least one.
-    mutating func queueing(after elapsed: Duration, at now: Duration) -> Duration {
-        let smoothed = smoothed.map { $0 + (elapsed - $0) / 8 } ?? elapsed
-        self.smoothed = smoothed
+    /// How long requests wait in a queue somewhere; nothing where the smoothed round trip is no more than twice the least one.
+    var queueing: Duration {
+        guard let smoothed, let fastest, smoothed > fastest * 2 else { return .zero }
+        return smoothed - fastest
+    }
+
+    mutating func note(_ elapsed: Duration, at now: Duration) {
+        smoothed = smoothed.map { $0 + (elapsed - $0) / 8 } ?? elapsed
         if fastest.map({ elapsed < $0 }) ?? true || now - fastestSince > Self.memory {
             fastest = elapsed
             fastestSince = now
         }
-        guard let fastest, smoothed > fastest * 2 else { return .zero }
-        return smoothed - fastest
     }
 }

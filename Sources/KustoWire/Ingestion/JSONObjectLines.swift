@@ -1,10 +1,13 @@
 /// Looks through JSON text (RFC 8259) without making anything of it: whether each line is blank or one whole object.
 ///
 /// The service drops a line of `json` that is none without a word (reference: kusto-queued-ingestion §6): a file of nothing else fails alone, and would
-/// succeed in the company of others. So this is as strict as the strictest reader: what readers disagree about is refused.
+/// succeed in the company of others. So this is stricter than readers are: where they disagree, over numbers that no double holds, halves of surrogates, NUL, or
+/// deep nesting, the line is none. Two members of one name are looked over: readers take one of them.
 struct JSONObjectLines {
     /// Deeper ones are left to the service. The walk is recursive, and some readers refuse more than 64.
     private static let deepest = 32
+    /// Bytes, without the exponent. With an exponent of two digits all of them are finite doubles.
+    private static let longestNumber = 64
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
@@ -91,7 +94,7 @@ struct JSONObjectLines {
             guard skip(UInt8(ascii: "\\")), skip(UInt8(ascii: "u")), let low = fourHexDigits() else { return false }
             return (0xDC00..<0xE000).contains(low)
         case 0xDC00..<0xE000: return false
-        default: return true
+        default: return unit != 0
         }
     }
 
@@ -111,12 +114,15 @@ struct JSONObjectLines {
     }
 
     private mutating func number() -> Bool {
+        let start = position
         _ = skip(UInt8(ascii: "-"))
         guard skip(UInt8(ascii: "0")) || digits() else { return false }
         if skip(UInt8(ascii: ".")), !digits() { return false }
+        if position - start > Self.longestNumber { return false }
         guard skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) else { return true }
         _ = skip(UInt8(ascii: "+")) || skip(UInt8(ascii: "-"))
-        return digits()
+        let exponent = position
+        return digits() && position - exponent <= 2
     }
 
     private mutating func digits() -> Bool {
