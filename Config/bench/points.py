@@ -342,7 +342,7 @@ def peers(bench):
     count, few = bench.options.files, 600
     spool = bench.small_files(count)
     ratios = []
-    for _ in range(bench.repeats(3)):
+    for _ in range(bench.repeats(5)):
         with Emulator(bench) as emulator:
             said = subprocess.run(
                 [bench.options.peer, f"{os.path.dirname(os.path.abspath(__file__))}/peer_sdk.py", emulator.uri, spool, str(few)],
