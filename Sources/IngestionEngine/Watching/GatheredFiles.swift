@@ -3,7 +3,8 @@ import SpoolPrimitives
 
 /// Complete files that wait in their directories for others to be claimed with them (protocol.md §3.1): one claim is one source, or a few.
 ///
-/// They are in the root still: what they were like when they were found complete is kept, for a second look before their claim. Bounded: as many as make a source are claimed.
+/// They are in the root still: what they were like when they were found complete is kept, for a second look before their claim.
+/// Bounded: as many as make a source are claimed.
 package struct GatheredFiles: Sendable {
     package struct File: Sendable, Hashable {
         package var name: FileName

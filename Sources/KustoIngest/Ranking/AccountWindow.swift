@@ -8,7 +8,8 @@
 ///                            somewhere, and more of them would only wait longer
 ///
 /// Round trips are compared with those of the same kind only: storage may take longer for a blob than for a message at any time. It grows only while it
-/// is used to the full: what nobody needed was never tried. The least round trip is forgotten after a minute, since an account moves. Source: TCP's slow start and congestion avoidance (RFC 5681), and Vegas for the delay.
+/// is used to the full: what nobody needed was never tried. The least round trip is forgotten after a minute, since an account moves.
+/// Source: TCP's slow start and congestion avoidance (RFC 5681), and Vegas for the delay.
 package struct AccountWindow: Sendable, Hashable {
     /// What was asked of the account.
     package enum Request: Sendable, Hashable {
